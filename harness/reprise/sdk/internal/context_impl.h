@@ -1,0 +1,250 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "reprise/sdk/internal/operation_core.h"
+#include "reprise/sdk/outcome.h"
+#include "reprise/sdk/serdes.h"
+#include "reprise/sdk/task.h"
+
+namespace reprise {
+
+class DurableContext;
+
+/// What a step body may ask for: its attempt, from 1.
+class StepContext {
+ public:
+  explicit StepContext(int attempt) : attempt_(attempt) {}
+  int attempt() const { return attempt_; }
+
+ private:
+  int attempt_;
+};
+
+namespace internal {
+
+// Defined in child_impl.h: they need a complete DurableContext.
+template <class F, bool kTry>
+class ChildOperation;
+template <class T, class F, bool kTry>
+class WaitForCallbackOperation;
+
+// g++ before 13 destroys the captures of a closure that is written inside a co_await expression twice, unless
+// they are trivially destructible.  Refused on every compiler, so that a handler is portable.
+template <class F>
+inline constexpr bool kSafeClosure = std::is_lvalue_reference_v<F> ||
+                                     std::is_trivially_destructible_v<std::remove_cvref_t<F>>;
+
+#define REPRISE_CHECK_CLOSURE(F)                                                                     \
+  static_assert(::reprise::internal::kSafeClosure<F>,                                                \
+                "reprise: capture by reference ([&]), or give the closure a name and pass that: "    \
+                "g++ 12 destroys the captures of a closure written beside a co_await twice")
+
+template <class R>
+constexpr void check_result_type() {
+  static_assert(kSurvivesReplay<R>,
+                "reprise: the result of a durable operation must survive a replay: views, pointers and "
+                "references mean nothing in the next process; return an owning value");
+  static_assert(!kSurvivesReplay<R> || HasSerdes<R>,
+                "reprise: the result type has no Serdes: give it to_json/from_json (nlohmann) or specialise "
+                "reprise::Serdes<T>");
+}
+
+template <class R>
+SharedText encode_result(const R& value, const std::shared_ptr<const AnySerdes>& custom,
+                         const SerdesContext& context) {
+  try {
+    if (!custom) return Serdes<R>::encode(value);
+    const auto* typed = dynamic_cast<const CustomSerdes<R>*>(custom.get());
+    if (typed == nullptr) throw SerdesError("the operation's serdes is for another result type");
+    return typed->encode(value, context);
+  } catch (const SerdesError&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw SerdesError(std::string("the result cannot be encoded: ") + error.what());
+  }
+}
+
+template <class R>
+R decode_result(const SharedText& payload, const std::shared_ptr<const AnySerdes>& custom,
+                const SerdesContext& context) {
+  try {
+    if (!custom) return Serdes<R>::decode(payload);
+    const auto* typed = dynamic_cast<const CustomSerdes<R>*>(custom.get());
+    if (typed == nullptr) throw SerdesError("the operation's serdes is for another result type");
+    return typed->decode(payload, context);
+  } catch (const SerdesError&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw SerdesError(std::string("the recorded result cannot be decoded: ") + error.what());
+  }
+}
+
+/// The last step of every operation: the decoded value, or the failure in the form the twin promises.
+template <class R, bool kTry, class Decode>
+auto take_result(const std::optional<DurableError>& failure, Decode&& decode)
+    -> std::conditional_t<kTry, Outcome<R>, R> {
+  if constexpr (kTry) {
+    if (failure) return *failure;
+    if constexpr (std::is_void_v<R>) {
+      return Unit();
+    } else {
+      try {
+        return decode();
+      } catch (const SerdesError& error) {
+        return static_cast<const DurableError&>(error);
+      }
+    }
+  } else {
+    if (failure) raise(*failure);
+    if constexpr (!std::is_void_v<R>) return decode();
+  }
+}
+
+template <class F, bool kTakesContext>
+struct BodyResult {
+  using Type = std::invoke_result_t<F&>;
+};
+template <class F>
+struct BodyResult<F, true> {
+  using Type = std::invoke_result_t<F&, StepContext>;
+};
+
+template <class F, bool kTry>
+class StepOperation final : public StepCore {
+  REPRISE_CHECK_CLOSURE(F);
+  static constexpr bool kTakesContext = std::is_invocable_v<F&, StepContext>;
+  static_assert(kTakesContext || std::is_invocable_v<F&>,
+                "reprise: a step body is callable without arguments or with a StepContext");
+
+ public:
+  using R = typename BodyResult<F, kTakesContext>::Type;
+
+  StepOperation(ContextState& context, const OperationName& name, F&& body, StepOptions options,
+                const std::source_location& location)
+      : StepCore(context, name, std::move(options), location), body_(std::forward<F>(body)) {
+    check_result_type<R>();
+  }
+
+  std::conditional_t<kTry, Outcome<R>, R> take() {
+    return take_result<R, kTry>(failure(), [this] {
+      return decode_result<NonVoid<R>>(payload(), options().serdes(),
+                                       {call().id.view(), engine().arn()});
+    });
+  }
+
+ private:
+  SharedText call_body(int attempt) override {
+    const auto invoke = [&]() -> R {
+      if constexpr (kTakesContext) {
+        return std::invoke(body_, StepContext(attempt));
+      } else {
+        return std::invoke(body_);
+      }
+    };
+    if constexpr (std::is_void_v<R>) {
+      invoke();
+      return {};
+    } else {
+      return encode_result<R>(invoke(), options().serdes(), {call().id.view(), engine().arn()});
+    }
+  }
+
+  F body_;
+};
+
+template <bool kTry>
+class WaitOperation final : public WaitCore {
+ public:
+  WaitOperation(ContextState& context, const OperationName& name, absl::Duration duration,
+                const std::source_location& location)
+      : WaitCore(context, name, duration, location) {}
+
+  std::conditional_t<kTry, Outcome<void>, void> take() {
+    return take_result<void, kTry>(failure(), [] {});
+  }
+};
+
+template <class R, bool kTry>
+class InvokeOperation final : public InvokeCore {
+ public:
+  InvokeOperation(ContextState& context, const OperationName& name, std::string_view function,
+                  SharedText payload, InvokeOptions options, const std::source_location& location)
+      : InvokeCore(context, name, function, std::move(payload), std::move(options), location) {
+    check_result_type<R>();
+  }
+
+  std::conditional_t<kTry, Outcome<R>, R> take() {
+    return take_result<R, kTry>(failure(), [this] {
+      return decode_result<NonVoid<R>>(payload(), options().serdes(),
+                                       {call().id.view(), engine().arn()});
+    });
+  }
+};
+
+/// Callback payloads are stored raw (PROTOCOL 5.6): text is taken as it is, another type is decoded.
+template <class T>
+T decode_callback(const SharedText& payload) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return payload.str();
+  } else if constexpr (std::is_same_v<T, std::optional<std::string>>) {
+    return payload ? T(payload.str()) : T();
+  } else {
+    return decode_result<T>(payload, nullptr, {});
+  }
+}
+
+template <class T, bool kTry>
+class CallbackResultOperation final : public CallbackResultCore {
+ public:
+  CallbackResultOperation(ContextState& context, std::size_t slot)
+      : CallbackResultCore(context, slot) {}
+
+  std::conditional_t<kTry, Outcome<T>, T> take() {
+    return take_result<T, kTry>(failure(), [this] { return decode_callback<T>(payload()); });
+  }
+};
+
+}  // namespace internal
+
+/// A callback that exists: its id, to be handed to the outside world, and its result.  A small handle,
+/// valid as long as the context it was created in.
+template <class T>
+class Callback {
+ public:
+  Callback(internal::ContextState& context, std::size_t slot, std::string id)
+      : context_(&context), slot_(slot), id_(std::move(id)) {}
+
+  /// Opaque; the same on every replay.
+  const std::string& id() const { return id_; }
+
+  /// Awaits the answer; a failure or timeout throws CallbackExternalError or CallbackTimeoutError.
+  auto result() const { return internal::CallbackResultOperation<T, false>(*context_, slot_); }
+  auto try_result() const { return internal::CallbackResultOperation<T, true>(*context_, slot_); }
+
+ private:
+  internal::ContextState* context_;
+  std::size_t slot_;
+  std::string id_;
+};
+
+namespace internal {
+
+template <class T, bool kTry>
+class CallbackOperation final : public CallbackCore {
+ public:
+  CallbackOperation(ContextState& context, const OperationName& name, const CallbackOptions& options,
+                    const std::source_location& location)
+      : CallbackCore(context, name, options, location) {}
+
+  std::conditional_t<kTry, Outcome<Callback<T>>, Callback<T>> take() {
+    return Callback<T>(context(), slot(), record()->callback_id.str());
+  }
+};
+
+}  // namespace internal
+}  // namespace reprise

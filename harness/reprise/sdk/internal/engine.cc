@@ -1,0 +1,381 @@
+#include "reprise/sdk/internal/engine.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "reprise/sdk/internal/operation_core.h"
+#include "reprise/sdk/task.h"
+
+namespace reprise::internal {
+namespace {
+
+constexpr std::string_view kStaleToken = "Invalid checkpoint token";
+constexpr std::size_t kBackSearch = 4;
+
+bool is_kms_error(const ApiError& error) { return error.code.rfind("KMS", 0) == 0; }
+
+std::int64_t size_of(const OperationUpdate& update) {
+  constexpr std::int64_t kEnvelope = 200;  // ids, names and member names of one update
+  std::int64_t size = kEnvelope + static_cast<std::int64_t>(update.payload.size());
+  if (update.error && update.error->message) {
+    size += static_cast<std::int64_t>(update.error->message->size());
+  }
+  if (update.error && update.error->data) {
+    size += static_cast<std::int64_t>(update.error->data->size());
+  }
+  return size;
+}
+
+}  // namespace
+
+Engine::Engine(const InvocationInput& input, DurableService& service,
+               const InvocationOptions& options)
+    : arn_(input.durable_execution_arn),
+      token_(input.checkpoint_token),
+      first_marker_(input.next_marker),
+      service_(service),
+      options_(options) {
+  contexts_.push_back(std::make_unique<ContextState>(*this));
+  current_context_ = contexts_.front().get();
+  slots_.reserve(input.operations.size() + 8);
+  apply(input.operations);
+}
+
+Engine::~Engine() = default;
+
+bool Engine::load() {
+  std::string marker = first_marker_;
+  while (!marker.empty()) {
+    const ApiResult<StateResponse> page = service_.get_state({arn_, token_, marker, 0});
+    if (!page.ok()) {
+      end_with(page.error());
+      return false;
+    }
+    apply(page->operations);
+    marker = page->next_marker;
+  }
+  if (!execution_record_) {  // S-1
+    fail("InvalidInputError",
+         "the invocation input holds no EXECUTION operation: is the function configured as durable?");
+    return false;
+  }
+  loading_ = false;
+  initial_count_ = slots_.size();
+  for (Slot& slot : slots_) slot.initial = true;
+  // After the last page: a first page that holds only the EXECUTION operation says nothing (PROTOCOL 1.3).
+  root_context().replaying = initial_count_ > 0;
+  return true;
+}
+
+void Engine::run(std::coroutine_handle<> root, PromiseBase& root_promise) {
+  root_promise.engine = this;
+  resume(root_context(), root);
+  while (!ended() && !root_finished_) {
+    if (ready_front_ == ready_.size()) {
+      ready_.clear();
+      ready_front_ = 0;
+      if (queue_.empty()) {
+        suspended_ = true;
+        return;
+      }
+      if (!flush()) return;
+      continue;
+    }
+    UnitCore* unit = ready_[ready_front_++];
+    if (unit == nullptr) continue;
+    unit->posted = false;
+    if (!unit->done()) {
+      unit->run();
+      if (ended()) return;
+      unit->commit();
+      if (ended()) return;
+    }
+    if (unit->done()) unit->resume();
+  }
+  if (root_finished_ && !ended()) flush();
+}
+
+void Engine::resume(ContextState& context, std::coroutine_handle<> handle) {
+  // A loop, not symmetric transfer: at -O0 and under sanitizers g++ 12 grows the stack for each awaited child.
+  current_context_ = &context;
+  for (next_ = handle; next_;) std::exchange(next_, nullptr).resume();
+}
+
+void Engine::fail(std::string type, std::string message) {
+  if (ended()) return;
+  end_ = End::kFailed;
+  end_error_ = make_error(std::move(type), std::move(message));
+}
+
+// PROTOCOL 4.6.
+void Engine::end_with(const ApiError& error) {
+  if (ended()) return;
+  const bool stale = error.code == "InvalidParameterValueException" &&
+                     error.message.rfind(kStaleToken, 0) == 0;
+  const bool client_error = error.http_status >= 400 && error.http_status < 500;
+  const bool transient = stale || !client_error || error.http_status == 429;
+  if (transient && !is_kms_error(error)) {
+    end_ = End::kThrow;
+    end_error_ = make_error(error.code, error.message);
+    return;
+  }
+  fail("CheckpointError", "Checkpoint failed: " + error.message);
+}
+
+bool Engine::flush() {
+  if (ended()) return false;
+  std::span<const OperationUpdate> rest(queue_);
+  while (!rest.empty()) {
+    std::size_t count = 0;
+    std::int64_t bytes = 0;
+    while (count < rest.size() &&
+           static_cast<std::int64_t>(count) < options_.max_checkpoint_updates) {
+      bytes += size_of(rest[count]);
+      if (count > 0 && bytes > options_.max_checkpoint_bytes) break;
+      ++count;
+    }
+    if (!send(rest.first(count))) return false;
+    rest = rest.subspan(count);
+  }
+  queue_.clear();
+  return true;
+}
+
+bool Engine::send(std::span<const OperationUpdate> updates) {
+  ApiResult<CheckpointResponse> response = service_.checkpoint({arn_, token_, updates, {}});
+  if (!response.ok()) {
+    end_with(response.error());
+    return false;
+  }
+  const bool closes = updates.back().type == OperationType::kExecution;
+  if (!response->checkpoint_token) {  // PROTOCOL 4.3.4
+    end_ = closes ? End::kClosed : End::kNoMoreCheckpoints;
+    return false;
+  }
+  token_ = std::move(*response->checkpoint_token);
+  apply(response->operations);
+  std::string marker = std::move(response->next_marker);
+  while (!marker.empty()) {  // F-16
+    const ApiResult<StateResponse> page = service_.get_state({arn_, token_, marker, 0});
+    if (!page.ok()) {
+      end_with(page.error());
+      return false;
+    }
+    apply(page->operations);
+    marker = page->next_marker;
+  }
+  return true;
+}
+
+void Engine::apply(const std::vector<OperationPtr>& records) {
+  for (const OperationPtr& record : records) {
+    if (record->type == OperationType::kExecution) {
+      execution_record_ = record;
+      continue;
+    }
+    const std::size_t found = loading_ ? kNoSlot : find(record->id);
+    if (found == kNoSlot) {
+      slots_.push_back({record});
+      continue;
+    }
+    slots_[found].record = record;
+    UnitCore* waiter = std::exchange(slots_[found].waiter, nullptr);
+    while (waiter != nullptr) {
+      UnitCore* following = std::exchange(waiter->next_waiter, nullptr);
+      waiter->record_changed();
+      waiter = following;
+    }
+  }
+}
+
+std::size_t Engine::find(const SharedText& id) {
+  const std::size_t back = std::min(kBackSearch, slots_.size());
+  for (std::size_t i = 1; i <= back; ++i) {
+    if (slots_[slots_.size() - i].record->id == id) return slots_.size() - i;
+  }
+  if (back == slots_.size()) return kNoSlot;
+  for (; indexed_ < slots_.size(); ++indexed_) {
+    index_.emplace(slots_[indexed_].record->id.view(), indexed_);
+  }
+  const auto found = index_.find(id.view());
+  return found == index_.end() ? kNoSlot : found->second;
+}
+
+std::size_t Engine::visit(const SharedText& id) {
+  if (visited_count_ == initial_count_) return kNoSlot;
+  std::size_t found = kNoSlot;
+  while (cursor_ < initial_count_ && slots_[cursor_].visited) ++cursor_;
+  if (cursor_ < initial_count_ && slots_[cursor_].record->id == id) {
+    found = cursor_++;
+  } else {
+    found = find(id);
+  }
+  if (found != kNoSlot && slots_[found].initial && !slots_[found].visited) {
+    slots_[found].visited = true;
+    ++visited_count_;
+  }
+  return found;
+}
+
+void Engine::post(UnitCore& unit) {
+  if (unit.posted) return;
+  unit.posted = true;
+  ready_.push_back(&unit);
+}
+
+void Engine::cancel(UnitCore& unit) {
+  if (unit.posted) std::replace(ready_.begin(), ready_.end(), &unit, static_cast<UnitCore*>(nullptr));
+  for (Slot& slot : slots_) {
+    UnitCore** link = &slot.waiter;
+    while (*link != nullptr && *link != &unit) link = &(*link)->next_waiter;
+    if (*link == &unit) *link = unit.next_waiter;
+  }
+}
+
+void Engine::wait_for_change(std::size_t index, UnitCore& unit) {
+  unit.next_waiter = std::exchange(slots_[index].waiter, &unit);
+}
+
+ContextState& Engine::add_context(std::unique_ptr<ContextState> context) {
+  contexts_.push_back(std::move(context));
+  return *contexts_.back();
+}
+
+double Engine::random() { return options_.unit_random ? options_.unit_random() : 1.0; }
+
+void Engine::report(Misuse misuse, const std::string& message, const std::source_location& location,
+                    const OperationCall* call) {
+  if (options_.observer) options_.observer->misused(misuse, message, location, call);
+}
+
+bool Engine::may_call(ContextState& context, const OperationCall& call) {
+  const auto refuse = [&](Misuse misuse, const std::string& message) {
+    report(misuse, message, call.location, &call);
+    fail("ContextUsageError", message);
+    return false;
+  };
+  const std::string what(call.sub_type);
+  if (in_teardown_) {
+    return refuse(Misuse::kDuringTeardown, what + " called while the handler's frames are destroyed");
+  }
+  if (ended()) return false;
+  if (running_body != nullptr) {
+    return refuse(Misuse::kNestedOperation,
+                  what + " called inside the body of step " + running_body->path() +
+                      ": operations do not nest; use run_in_child_context");
+  }
+  if (context.closed) {
+    return refuse(Misuse::kContextAfterScope,
+                  what + " called on the context of " + context.path() + ", whose body has ended");
+  }
+  if (current_context_ != &context) {
+    return refuse(Misuse::kWrongContext,
+                  what + " called on a parent or sibling context; use the context that the body of " +
+                      current_context_->path() + " was given");
+  }
+  return true;
+}
+
+void Engine::begin_teardown() {
+  in_teardown_ = true;
+  if (!options_.observer) return;
+  options_.observer->teardown_started(root_finished_ ? TeardownReason::kReturned
+                                      : suspended_   ? TeardownReason::kSuspended
+                                                     : TeardownReason::kEnded);
+}
+
+void Engine::end_teardown() {
+  if (options_.observer) options_.observer->teardown_ended();
+}
+
+void Engine::check_visits() {
+  if (!options_.observer || visited_count_ == initial_count_) return;
+  std::vector<OperationPtr> unvisited;
+  for (const Slot& slot : slots_) {
+    if (slot.initial && !slot.visited) unvisited.push_back(slot.record);
+  }
+  options_.observer->records_unvisited(unvisited);
+}
+
+void Engine::check_open_at_return() {
+  for (const Slot& slot : slots_) {
+    if (slot.record->type != OperationType::kCallback || is_terminal(slot.record->status) ||
+        slot.result_awaited) {
+      continue;
+    }
+    const std::size_t parent = slot.record->parent_id ? find(slot.record->parent_id) : kNoSlot;
+    if (parent != kNoSlot && is_terminal(slots_[parent].record->status)) continue;
+    report(Misuse::kOpenAtReturn,
+           "the handler returned while callback " + slot.record->name.str() +
+               " was open; nobody waits for its result",
+           {}, nullptr);
+  }
+}
+
+InvocationResult Engine::result(const SharedText& value, const ErrorPtr& error) {
+  InvocationResult result;
+  switch (end_) {
+    case End::kFailed:
+      result.output.status = InvocationStatus::kFailed;
+      result.output.error = end_error_;
+      return result;
+    case End::kThrow:
+      result.responded = false;
+      result.error = end_error_;
+      return result;
+    case End::kNoMoreCheckpoints:
+      return result;
+    case End::kClosed:
+    case End::kNone:
+      break;
+  }
+  if (!root_finished_) return result;  // PENDING (S-8: whatever the handler caught)
+  result.output.status = error ? InvocationStatus::kFailed : InvocationStatus::kSucceeded;
+  result.output.error = error;
+  result.output.result = value;
+  const auto error_bytes = [&] {
+    return static_cast<std::int64_t>(error->message.value_or("").size() +
+                                     error->data.value_or("").size());
+  };
+  const std::int64_t bytes = error ? error_bytes() : static_cast<std::int64_t>(value.size());
+  if (bytes <= options_.response_limit || end_ == End::kClosed) return result;
+  // PROTOCOL 1.4: too large for the response, so it is checkpointed.
+  OperationUpdate update;
+  update.id = execution_record_->id;
+  update.type = OperationType::kExecution;
+  update.action = error ? OperationAction::kFail : OperationAction::kSucceed;
+  update.payload = value;
+  update.error = error;
+  queue_.push_back(std::move(update));
+  if (!flush() && end_ != End::kClosed) return this->result(value, error);
+  result.output.result = error ? SharedText() : SharedText("");
+  return result;
+}
+
+ContextState::ContextState(ContextState& outer, const OperationCall& call, IdNode& id_node,
+                           bool records_itself)
+    : engine(outer.engine),
+      node(&id_node),
+      parent(&outer),
+      number_in_parent(call.number),
+      parent_id(records_itself ? call.id : outer.parent_id),
+      replaying(outer.replaying) {}
+
+std::string ContextState::path() const { return parent ? parent->path_of(number_in_parent) : ""; }
+
+std::string ContextState::path_of(int number) const {
+  const Child& child = children[static_cast<std::size_t>(number) - 1];
+  int occurrence = 1;
+  for (int i = 0; i + 1 < number; ++i) {
+    const Child& other = children[static_cast<std::size_t>(i)];
+    const bool same = child.name.has_value()
+                          ? other.name == child.name
+                          : !other.name.has_value() && other.sub_type == child.sub_type;
+    if (same) ++occurrence;
+  }
+  std::string path = parent ? this->path() + "/" : "";
+  path += child.name.has_value() ? child.name.view() : child.sub_type;
+  return path + "#" + std::to_string(occurrence);
+}
+
+}  // namespace reprise::internal

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/protocol/ids.h"
+#include "reprise/protocol/invocation.h"
+#include "reprise/protocol/operation.h"
+#include "reprise/sdk/durable_service.h"
+#include "reprise/sdk/errors.h"
+#include "reprise/sdk/invocation.h"
+#include "reprise/sdk/observer.h"
+#include "reprise/sdk/options.h"
+
+namespace reprise::internal {
+
+class Engine;
+class PromiseBase;
+class UnitCore;
+
+/// A unit of work: the engine runs it, commits what it did, and resumes who waits for it.  The engine knows
+/// nothing else of operations and nothing of coroutines but that a handle can be resumed.
+class Runnable {
+ public:
+  virtual void run() = 0;
+  virtual void commit() = 0;
+  virtual void resume() = 0;
+
+ protected:
+  ~Runnable() = default;
+};
+
+/// The state behind a DurableContext.
+class ContextState {
+ public:
+  /// The root context.
+  explicit ContextState(Engine& owner) : engine(&owner), node(&IdNode::root()) {}
+  /// The context inside the operation `call`, whose node is `id_node`; `records_itself`: not virtual.
+  ContextState(ContextState& outer, const OperationCall& call, IdNode& id_node, bool records_itself);
+
+  /// Path of the operation whose context this is; "" for the root.
+  std::string path() const;
+  /// Path of the operation with counter `number` in this context.
+  std::string path_of(int number) const;
+
+  struct Child {
+    SharedText name;
+    std::string_view sub_type;
+  };
+
+  Engine* engine;
+  IdNode* node;
+  ContextState* parent = nullptr;
+  int number_in_parent = 0;
+  SharedText parent_id;  // of operations in this context: the nearest context with a record
+  int counter = 0;
+  bool replaying = false;
+  bool closed = false;     // its body has ended
+  bool completed = false;  // its record is terminal: the body only rebuilds the result
+  std::vector<Child> children;
+};
+
+/// A record of the log, and who waits for it to change.
+struct Slot {
+  OperationPtr record;
+  UnitCore* waiter = nullptr;
+  bool initial = false;
+  bool visited = false;
+  bool result_awaited = false;  // a callback whose result somebody waits for
+};
+
+inline constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
+
+/// One invocation: the log, the queue of updates, the units that are ready, and the way it ends.
+class Engine {
+ public:
+  Engine(const InvocationInput& input, DurableService& service, const InvocationOptions& options);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();
+
+  // --- life ------------------------------------------------------------------------------------------------
+  /// S-1, S-2: pages the state.  False: the invocation has ended.
+  bool load();
+  /// Runs until the root has finished, nothing can go on, or the invocation has ended.
+  void run(std::coroutine_handle<> root, PromiseBase& root_promise);
+  bool root_finished() const { return root_finished_; }
+  bool ended() const { return end_ != End::kNone; }
+  /// Suspension: PENDING is to be answered.
+  bool suspended() const { return suspended_; }
+  /// The execution fails with `error` whatever the handler does.
+  void fail(std::string type, std::string message);
+  InvocationResult result(const SharedText& value, const ErrorPtr& error);
+  void begin_teardown();
+  void end_teardown();
+  bool in_teardown() const { return in_teardown_; }
+  /// After a return or a suspension: records never asked for, operations in flight.
+  void check_visits();
+  void check_open_at_return();
+  void report(Misuse misuse, const std::string& message, const std::source_location& location,
+              const OperationCall* call);
+
+  // --- for operations --------------------------------------------------------------------------------------
+  ContextState& root_context() { return *contexts_.front(); }
+  ContextState& add_context(std::unique_ptr<ContextState> context);
+  /// False when an operation may not be called now; reports why.
+  bool may_call(ContextState& context, const OperationCall& call);
+  /// The record that the initial state holds for a call; kNoSlot when it is new.
+  std::size_t visit(const SharedText& id);
+  std::size_t find(const SharedText& id);
+  Slot& slot(std::size_t index) { return slots_[index]; }
+  void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
+  /// Sends what is queued.  False: the invocation has ended, the answer must not be acted upon.
+  bool flush();
+  void post(UnitCore& operation);
+  void cancel(UnitCore& operation);
+  void wait_for_change(std::size_t index, UnitCore& operation);
+  void set_next(std::coroutine_handle<> handle) { next_ = handle; }
+  void resume(ContextState& context, std::coroutine_handle<> handle);
+  void root_done() { root_finished_ = true; }
+  ContextState* current_context() const { return current_context_; }
+
+  InvocationObserver* observer() const { return options_.observer; }
+  const InvocationOptions& options() const { return options_; }
+  std::string_view arn() const { return arn_; }
+  const OperationPtr& execution_record() const { return execution_record_; }
+  double random();
+
+  const OperationCall* running_body = nullptr;
+
+ private:
+  enum class End : std::uint8_t { kNone, kFailed, kThrow, kNoMoreCheckpoints, kClosed };
+
+  void apply(const std::vector<OperationPtr>& records);
+  void end_with(const ApiError& error);
+  bool send(std::span<const OperationUpdate> updates);
+
+  std::string arn_;
+  std::string token_;
+  std::string first_marker_;
+  DurableService& service_;
+  const InvocationOptions& options_;
+  OperationPtr execution_record_;
+  std::vector<Slot> slots_;
+  std::size_t cursor_ = 0;
+  absl::flat_hash_map<std::string_view, std::size_t> index_;
+  std::size_t indexed_ = 0;
+  std::vector<OperationUpdate> queue_;
+  std::vector<UnitCore*> ready_;
+  std::size_t ready_front_ = 0;
+  std::vector<std::unique_ptr<ContextState>> contexts_;
+  ContextState* current_context_ = nullptr;
+  std::coroutine_handle<> next_;
+  std::size_t initial_count_ = 0;
+  std::size_t visited_count_ = 0;
+  bool root_finished_ = false;
+  bool suspended_ = false;
+  bool in_teardown_ = false;
+  bool loading_ = true;
+  End end_ = End::kNone;
+  ErrorPtr end_error_;
+};
+
+}  // namespace reprise::internal

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "reprise/protocol/invocation.h"
+#include "reprise/sdk/durable_service.h"
+#include "reprise/sdk/observer.h"
+
+namespace reprise {
+
+/// What one invocation is run with.
+struct InvocationOptions {
+  InvocationObserver* observer = nullptr;
+  /// A number in [0, 1) for the jitter of retry delays (S-6); empty: no jitter is added.
+  std::function<double()> unit_random;
+  std::int64_t inline_context_limit = 262144;
+  std::int64_t response_limit = 6 * 1024 * 1024 - 50;
+  std::int64_t max_checkpoint_updates = 250;
+  std::int64_t max_checkpoint_bytes = 750 * 1024;
+};
+
+/// How an invocation ended: with a response, or with an error that makes the service run it again
+/// (PROTOCOL 1.4 "throw", 4.6).
+struct InvocationResult {
+  bool responded = true;
+  InvocationOutput output;
+  ErrorPtr error;  ///< when !responded
+};
+
+/// A handler of any event and result type, ready to be invoked.  Made by `make_handler` (reprise/sdk/handler.h).
+///
+/// Throws only what is not a std::exception and came out of user code; the frames are destroyed then too.
+using HandlerFunction = std::function<InvocationResult(const InvocationInput&, DurableService&,
+                                                       const InvocationOptions&)>;
+
+}  // namespace reprise
