@@ -38,6 +38,9 @@ class SharedText {
     return a.text_ && *a.text_ == b;
   }
   friend bool operator==(const SharedText& a, const char* b) { return a == std::string_view(b); }
+  friend bool operator==(const SharedText& a, const std::string& b) {
+    return a == std::string_view(b);
+  }
 
  private:
   std::shared_ptr<const std::string> text_;

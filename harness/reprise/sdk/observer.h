@@ -27,6 +27,7 @@ struct OperationCall {
   /// What S-11 compares besides the identity: durations, payloads, targets, options; absent for a step with
   /// default options.
   SharedText arguments;
+  bool at_most_once = false;  ///< a step with at-most-once semantics
   std::source_location location;
 
   /// The operation in the handler's terms: names from the root, each with its occurrence among equal names of
@@ -62,6 +63,8 @@ class InvocationObserver {
   /// A step body starts (attempt from 1); the matching end follows even when it throws.
   virtual void body_started(const OperationCall&, int /*attempt*/) {}
   virtual void body_ended(const OperationCall&) {}
+  /// A checkpoint call follows whose last update belongs to `call` (null: to the execution itself).
+  virtual void checkpoint_starting(const OperationCall* /*call*/) {}
   virtual void misused(Misuse, const std::string& /*message*/, const std::source_location&,
                        const OperationCall* /*call*/) {}
   /// Records of the initial state that this invocation, which was not cut off, never asked for.

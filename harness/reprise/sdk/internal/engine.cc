@@ -122,8 +122,9 @@ void Engine::end_with(const ApiError& error) {
   fail("CheckpointError", "Checkpoint failed: " + error.message);
 }
 
-bool Engine::flush() {
+bool Engine::flush(const OperationCall* call) {
   if (ended()) return false;
+  if (options_.observer) options_.observer->checkpoint_starting(call);
   std::span<const OperationUpdate> rest(queue_);
   while (!rest.empty()) {
     std::size_t count = 0;

@@ -118,8 +118,9 @@ class Engine {
   std::size_t find(const SharedText& id);
   Slot& slot(std::size_t index) { return slots_[index]; }
   void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
-  /// Sends what is queued.  False: the invocation has ended, the answer must not be acted upon.
-  bool flush();
+  /// Sends what is queued, on behalf of `call`.  False: the invocation has ended, the answer must not be
+  /// acted upon.
+  bool flush(const OperationCall* call = nullptr);
   void post(UnitCore& operation);
   void cancel(UnitCore& operation);
   void wait_for_change(std::size_t index, UnitCore& operation);

@@ -102,8 +102,9 @@ OperationCore::~OperationCore() {
                   call_.location, &call_);
 }
 
-bool OperationCore::begin(SharedText arguments) {
+bool OperationCore::begin(SharedText arguments, bool at_most_once) {
   if (!valid_) return false;
+  call_.at_most_once = at_most_once;
   call_.arguments = std::move(arguments);
   const Operation* known = record();
   if (known == nullptr || !is_terminal(known->status)) context().replaying = false;
@@ -140,7 +141,7 @@ OperationUpdate OperationCore::update(OperationAction action) const {
 
 bool OperationCore::send(OperationUpdate update) {
   engine().enqueue(std::move(update));
-  if (!engine().flush()) return false;
+  if (!engine().flush(&call_)) return false;
   if (slot_ == kNoSlot) slot_ = engine().find(call_.id);
   if (slot_ != kNoSlot) return true;
   engine().fail("ServiceContractError",
@@ -160,7 +161,8 @@ StepCore::StepCore(ContextState& context, const OperationName& name, StepOptions
     : OperationCore(context, OperationType::kStep, sub_type::kStep, name, location),
       options_(std::move(options)) {
   const bool at_most_once = options_.semantics() == StepSemantics::kAtMostOncePerRetry;
-  if (begin(at_most_once ? SharedText("semantics=at-most-once-per-retry") : SharedText())) {
+  if (begin(at_most_once ? SharedText("semantics=at-most-once-per-retry") : SharedText(),
+            at_most_once)) {
     if (record() == nullptr) {
       engine().post(*this);
     } else {

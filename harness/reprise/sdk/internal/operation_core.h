@@ -76,7 +76,7 @@ class OperationCore : public UnitCore {
   }
   std::size_t slot() const { return slot_; }
   /// Looks the record up and checks it (S-10).  False: the operation must not start.
-  bool begin(SharedText arguments);
+  bool begin(SharedText arguments, bool at_most_once = false);
   /// Takes the id and checks the call, for an operation without a record.
   bool begin_virtual();
   OperationUpdate update(OperationAction action) const;

@@ -1,0 +1,64 @@
+#include "reprise/checks/checks.h"
+
+#include <algorithm>
+#include <string>
+
+#include "reprise/checks/call_sites.h"
+
+namespace reprise::checks {
+
+std::vector<Finding> progress(const RunRecord& record) {
+  if (record.end != RunEnd::kStuck && record.end != RunEnd::kRunaway) return {};
+  Finding finding;
+  finding.verdict = Verdict::kStuck;
+  finding.what = record.end_reason;
+  finding.subject = std::string(to_string(record.end));
+  finding.allowed = "every execution ends";
+  for (const ExecutionOutcome& outcome : record.outcomes) {
+    if (is_closed(outcome.status)) continue;
+    finding.operation = outcome.name;
+    break;
+  }
+  return {finding};
+}
+
+std::vector<Finding> invariants(const std::vector<Invariant>& invariants, const RunRecord& record) {
+  std::vector<Finding> findings;
+  for (const InvariantViolation& violation : record.violations) {
+    const Invariant& invariant = invariants[violation.invariant];
+    Finding finding;
+    finding.verdict = verdict_from(invariant.verdict).value_or(Verdict::kInvariant);
+    finding.subject = invariant.name;
+    finding.what = "\"" + invariant.name + "\" does not hold " + violation.after;
+    finding.allowed = invariant.kind == Invariant::Kind::kAlways
+                          ? "it holds after every effect and every checkpoint"
+                          : "it holds when every execution has ended";
+    if (!record.outcomes.empty()) finding.operation = record.outcomes.front().name;
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+Judge judge(const Program& program) {
+  return [&program](const World& world, const EndedRun& run, const References& references) {
+    const auto append = [](std::vector<Finding>& to, std::vector<Finding> more) {
+      for (Finding& finding : more) {
+        const bool known = std::any_of(to.begin(), to.end(),
+                                       [&](const Finding& each) { return each.same_as(finding); });
+        if (!known) to.push_back(std::move(finding));
+      }
+    };
+    // Determinism first: nothing is judged on sand.
+    std::vector<Finding> findings = incidents(run.record);
+    append(findings, unowned_effects(run.record));
+    if (!findings.empty()) return findings;
+    append(findings, invariants(program.invariants, run.record));
+    append(findings, progress(run.record));
+    if (run.record.end == RunEnd::kCompleted && findings.empty()) {
+      append(findings, refinement(world, run, references));
+    }
+    return findings;
+  };
+}
+
+}  // namespace reprise::checks

@@ -1,0 +1,62 @@
+#include <string>
+
+#include "reprise/checks/call_sites.h"
+#include "reprise/checks/checks.h"
+
+namespace reprise::checks {
+namespace {
+
+bool is_quota(const std::string& message) {
+  return message.find("size must be") != std::string::npos ||
+         message.find("length less than") != std::string::npos ||
+         message.find("exceed") != std::string::npos;
+}
+
+Finding finding_of(const Incident& incident) {
+  Finding finding;
+  finding.operation = incident.operation;
+  finding.what = incident.message;
+  switch (incident.kind) {
+    case Incident::Kind::kDivergence:
+      finding.verdict = Verdict::kDivergentOp;
+      finding.what = "the replay calls " + incident.current + " where the log holds " + incident.recorded;
+      finding.subject = incident.recorded;
+      finding.allowed = "a replay calls the same operations in the same order";
+      break;
+    case Incident::Kind::kUnvisited:
+      finding.verdict = Verdict::kDivergentOp;
+      finding.what = "the replay never calls " + incident.recorded + ", which the log holds";
+      finding.subject = incident.recorded;
+      finding.allowed = "a replay calls every operation that is recorded";
+      break;
+    case Incident::Kind::kArguments:
+      finding.verdict = Verdict::kDivergentArg;
+      finding.what = "called with " + incident.current + ", recorded with " + incident.recorded;
+      finding.allowed = "a replay calls each operation with the arguments of the first time";
+      break;
+    case Incident::Kind::kMisuse:
+      finding.verdict = Verdict::kBoundary;
+      finding.subject = std::string(to_string(incident.misuse));
+      finding.allowed = "see docs/handlers.md";
+      break;
+    case Incident::Kind::kServiceRejected:
+      finding.verdict = is_quota(incident.message) ? Verdict::kLimit : Verdict::kBoundary;
+      finding.what = "the service refused a checkpoint: " + incident.message;
+      finding.subject = "rejected checkpoint";
+      finding.allowed = "the service accepts every checkpoint of a sound handler";
+      break;
+  }
+  const std::string at = short_location(incident.location);
+  if (!at.empty()) finding.where.push_back(incident.operation + " called " + at);
+  return finding;
+}
+
+}  // namespace
+
+std::vector<Finding> incidents(const RunRecord& record) {
+  std::vector<Finding> findings;
+  for (const Incident& incident : record.incidents) findings.push_back(finding_of(incident));
+  return findings;
+}
+
+}  // namespace reprise::checks

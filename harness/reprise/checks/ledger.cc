@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "reprise/checks/call_sites.h"
+#include "reprise/checks/checks.h"
+
+namespace reprise::checks {
+namespace {
+
+/// A logical effect: what one operation does to one fake.  Arguments and keys are left out, because the second
+/// attempt may have minted others.
+using LogicalEffect = std::pair<std::string, std::string>;
+
+std::map<LogicalEffect, int> count(const Ledger& ledger) {
+  std::map<LogicalEffect, int> counts;
+  for (const LedgerEntry& entry : ledger) {
+    if (entry.changed && !entry.in_teardown && !entry.repeatable) {
+      ++counts[{entry.operation.str(), entry.target + "." + entry.action}];
+    }
+  }
+  return counts;
+}
+
+std::string times(int n) {
+  if (n == 0) return "never";
+  if (n == 1) return "once";
+  if (n == 2) return "twice";
+  return std::to_string(n) + " times";
+}
+
+/// The entry to show for a logical effect: one whose call appears more often than in `reference`, else the
+/// last.
+const LedgerEntry* example(const Ledger& ledger, const Ledger& reference, const LogicalEffect& effect) {
+  std::map<std::string, int> surplus;
+  const auto fits = [&](const LedgerEntry& entry) {
+    return entry.changed && !entry.in_teardown && entry.operation == effect.first &&
+           entry.target + "." + entry.action == effect.second;
+  };
+  for (const LedgerEntry& entry : reference) {
+    if (fits(entry)) --surplus[entry.call()];
+  }
+  const LedgerEntry* last = nullptr;
+  for (const LedgerEntry& entry : ledger) {
+    if (!fits(entry)) continue;
+    last = &entry;
+    if (++surplus[entry.call()] > 0) return last;
+  }
+  return last;
+}
+
+void add_effect_site(Finding& finding, const LedgerEntry& entry) {
+  const std::string at = short_location(entry.location);
+  if (!at.empty()) finding.where.push_back("effect " + at);
+}
+
+std::string keys_of(const Ledger& ledger, const LogicalEffect& effect) {
+  std::set<std::string> keys;
+  for (const LedgerEntry& entry : ledger) {
+    if (entry.changed && entry.operation == effect.first &&
+        entry.target + "." + entry.action == effect.second) {
+      keys.insert(entry.key);
+    }
+  }
+  if (keys.size() == 1 && keys.begin()->empty()) return "no idempotency key";
+  if (keys.size() == 1) return "idempotency key " + *keys.begin();
+  return std::to_string(keys.size()) + " different idempotency keys";
+}
+
+/// More, less, or other effects than in any reference.
+std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<EndedRun>& references) {
+  const std::map<LogicalEffect, int> mine = count(run.ledger);
+  std::map<LogicalEffect, std::pair<int, int>> range;  // least and most
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    const std::map<LogicalEffect, int> theirs = count(references[i].record.ledger);
+    for (const auto& [effect, n] : theirs) {
+      const auto [entry, is_new] = range.try_emplace(effect, i == 0 ? n : 0, n);
+      entry->second = {std::min(entry->second.first, n), std::max(entry->second.second, n)};
+    }
+    for (auto& [effect, bounds] : range) {
+      if (theirs.count(effect) == 0) bounds.first = 0;
+    }
+  }
+  const Ledger& reference = references.front().record.ledger;
+  std::vector<Finding> duplicates;
+  std::vector<Finding> others;
+  for (const auto& [effect, n] : mine) {
+    const auto bounds = range.find(effect);
+    const int most = bounds == range.end() ? 0 : bounds->second.second;
+    if (n <= most) continue;
+    const LedgerEntry* entry = example(run.ledger, reference, effect);
+    Finding finding;
+    finding.operation = effect.first;
+    finding.subject = effect.second;
+    finding.verdict = most > 0 || n > 1 ? Verdict::kDuplicateEffect : Verdict::kOrphanEffect;
+    const std::string outside = entry->owned ? "" : ", outside any step";
+    finding.what = most > 0 || n > 1
+                       ? entry->call() + " happened " + times(n) + " for " + effect.first + outside +
+                             " (" + keys_of(run.ledger, effect) + ")"
+                       : entry->call() + " of " + effect.first + " happened, which no run without faults does";
+    finding.allowed = "every run without faults does it " + times(most);
+    add_call_site(finding, run);
+    add_effect_site(finding, *entry);
+    (finding.verdict == Verdict::kDuplicateEffect ? duplicates : others).push_back(std::move(finding));
+  }
+  for (const auto& [effect, bounds] : range) {
+    const auto found = mine.find(effect);
+    const int n = found == mine.end() ? 0 : found->second;
+    if (n >= bounds.first) continue;
+    const LedgerEntry* entry = example(reference, run.ledger, effect);
+    Finding finding;
+    finding.verdict = Verdict::kLostEffect;
+    finding.operation = effect.first;
+    finding.subject = effect.second;
+    finding.what = entry->call() + " of " + effect.first + " happened " + times(n) +
+                   " although the execution ended";
+    finding.allowed = "every run without faults does it " + times(bounds.first);
+    add_call_site(finding, run);
+    add_effect_site(finding, *entry);
+    others.push_back(std::move(finding));
+  }
+  return duplicates.empty() ? others : duplicates;
+}
+
+std::string show(const SharedText& payload) {
+  constexpr std::size_t kShown = 120;
+  if (!payload) return "nothing";
+  const std::string text = payload.str();
+  return text.size() <= kShown ? text : text.substr(0, kShown) + "...";
+}
+
+std::string show(const ExecutionOutcome& outcome) {
+  std::string text(to_string(outcome.status));
+  if (outcome.error) {
+    return text + " " + outcome.error->type.value_or("") + ": " + outcome.error->message.value_or("");
+  }
+  return text + " " + show(outcome.result);
+}
+
+Finding unstable(const RunRecord& run, const EndedRun& reference) {
+  Finding finding;
+  finding.verdict = Verdict::kUnstableOutcome;
+  finding.operation = run.outcomes.empty() ? "" : run.outcomes.front().name;
+  finding.subject = "world";
+  finding.what = "the world that is left differs from that of every run without faults";
+  finding.allowed = "result and world equal those of some run without faults";
+  const Outcomes& expected = reference.record.outcomes;
+  for (std::size_t i = 0; i < run.outcomes.size(); ++i) {
+    if (i < expected.size() && run.outcomes[i] == expected[i]) continue;
+    finding.operation = run.outcomes[i].name;
+    finding.subject = "result";
+    finding.what = run.outcomes[i].name + " ended " + show(run.outcomes[i]);
+    finding.allowed =
+        i < expected.size() ? "without faults it ends " + show(expected[i]) : "it is never started";
+    break;
+  }
+  return finding;
+}
+
+bool equals(const World& world, const EndedRun& a, const EndedRun& b) {
+  return a.record.outcomes == b.record.outcomes && World::equal(world, a.world, b.world);
+}
+
+}  // namespace
+
+std::vector<Finding> refinement(const World& world, const EndedRun& run,
+                                const References& references) {
+  const auto fits = [&](const EndedRun& reference) { return equals(world, run, reference); };
+  const bool refines = std::any_of(references.crash_free.begin(), references.crash_free.end(), fits);
+  if (!world.joinable()) {
+    // What cannot be compared is judged by the ledger alone.
+    std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
+    std::erase_if(findings, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
+    if (!findings.empty() || refines || references.maybe) return findings;
+    return {unstable(run.record, references.crash_free.front())};
+  }
+  if (refines) return {};
+  std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
+  if (references.maybe) {
+    // An interrupted at-most-once step may or may not have acted; acting twice is wrong all the same.
+    if (!fits(*references.maybe)) {
+      std::vector<EndedRun> allowed = references.crash_free;
+      allowed.push_back(*references.maybe);
+      findings = compare_ledgers(run.record, allowed);
+      return findings.empty() ? std::vector<Finding>{unstable(run.record, *references.maybe)} : findings;
+    }
+    std::erase_if(findings, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
+    return findings;
+  }
+  if (findings.empty()) findings.push_back(unstable(run.record, references.crash_free.front()));
+  return findings;
+}
+
+std::vector<Finding> unowned_effects(const RunRecord& record) {
+  std::vector<Finding> findings;
+  std::map<std::pair<std::string, std::string>, int> first;  // (operation, call) -> invocation
+  for (const LedgerEntry& entry : record.ledger) {
+    if (entry.in_teardown) {
+      Finding finding;
+      finding.verdict = Verdict::kBoundary;
+      finding.operation = entry.operation.str();
+      finding.subject = entry.target + "." + entry.action;
+      finding.what = entry.call() + " attempted while the handler's frames are destroyed by a suspension";
+      finding.allowed = "destructors free memory and nothing else";
+      add_effect_site(finding, entry);
+      findings.push_back(finding);
+      finding.verdict = Verdict::kOrphanEffect;
+      findings.push_back(std::move(finding));
+      continue;
+    }
+    if (entry.owned || !entry.changed || entry.repeatable) continue;
+    const std::pair<std::string, std::string> call{entry.operation.str(), entry.call()};
+    const auto [earlier, is_new] = first.try_emplace(call, entry.invocation);
+    if (is_new || earlier->second == entry.invocation) continue;
+    Finding finding;
+    finding.verdict = Verdict::kDuplicateEffect;
+    finding.operation = entry.operation.str();
+    finding.subject = entry.target + "." + entry.action;
+    finding.what = entry.call() + " happened again in a replay: " + entry.operation.str() +
+                   " makes it outside any step";
+    finding.allowed = "effects are made in steps, which a replay does not run again";
+    add_effect_site(finding, entry);
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace reprise::checks

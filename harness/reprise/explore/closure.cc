@@ -1,0 +1,141 @@
+#include "reprise/explore/closure.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+struct KnownState {
+  World::Copy world;
+  std::optional<DurableState> state;  // until it has been resumed
+  std::size_t parent = kNone;         // the state that was resumed when this one was passed
+  ScheduleEvent crash;
+  int crashes = 0;
+  bool maybe = false;
+  std::size_t seen_in_run = 0;
+};
+
+class States {
+ public:
+  std::size_t find(const StateDigest& digest, const World& world) const {
+    const auto bucket = by_digest_.find(digest);
+    if (bucket == by_digest_.end()) return kNone;
+    for (const std::size_t index : bucket->second) {
+      if (world.equals(states_[index].world)) return index;
+    }
+    return kNone;
+  }
+  std::size_t add(const StateDigest& digest, KnownState state) {
+    by_digest_[digest].push_back(states_.size());
+    states_.push_back(std::move(state));
+    return states_.size() - 1;
+  }
+  KnownState& operator[](std::size_t index) { return states_[index]; }
+  std::size_t size() const { return states_.size(); }
+
+ private:
+  std::deque<KnownState> states_;
+  std::map<StateDigest, std::vector<std::size_t>> by_digest_;
+};
+
+/// Lets a run pass without faults, collects the new states on its way, and stops it where it joins a known one.
+class Collector final : public Choices {
+ public:
+  Collector(const Simulation& simulation, States& states, const std::vector<HiddenInput>& varied)
+      : simulation_(simulation), states_(states), varied_(varied) {}
+
+  void begin(std::size_t run, std::size_t from) {
+    run_ = run;
+    from_ = from;
+    stopped_ = false;
+  }
+
+  Alternative at(const PlaceRef& place) override {
+    if (stopped_) return Alternative::kPowerOff;
+    if (place.moment == Moment::kStored) return Alternative::kBenign;  // the state is that of kAfter
+    const StateDigest digest = simulation_.digest();
+    const std::size_t known = states_.find(digest, simulation_.world());
+    if (known == kNone) {
+      KnownState state;
+      state.state = simulation_.save();
+      state.world = state.state->world;
+      state.parent = from_;
+      state.crash.kind = ScheduleEvent::Kind::kCrash;
+      state.crash.place = place.spell();
+      state.crashes = (from_ == kNone ? 0 : states_[from_].crashes) + 1;
+      state.maybe = simulation_.in_at_most_once_body();
+      state.seen_in_run = run_;
+      states_.add(digest, std::move(state));
+      return Alternative::kBenign;
+    }
+    const bool at_rest = place.kind == PointKind::kCheckpoint && place.moment == Moment::kAfter;
+    if (!at_rest || states_[known].seen_in_run == run_ || !simulation_.quiet()) {
+      return Alternative::kBenign;
+    }
+    stopped_ = true;
+    return Alternative::kPowerOff;
+  }
+
+  bool varies(HiddenInput input) const override {
+    return std::find(varied_.begin(), varied_.end(), input) != varied_.end();
+  }
+
+ private:
+  const Simulation& simulation_;
+  States& states_;
+  const std::vector<HiddenInput>& varied_;
+  std::size_t run_ = 0;
+  std::size_t from_ = kNone;
+  bool stopped_ = false;
+};
+
+ClosurePath path_to(States& states, std::size_t index) {
+  ClosurePath path;
+  for (; index != kNone; index = states[index].parent) {
+    path.schedule.events.push_back(states[index].crash);
+    path.maybe = path.maybe || states[index].maybe;
+  }
+  std::reverse(path.schedule.events.begin(), path.schedule.events.end());
+  return path;
+}
+
+}  // namespace
+
+Closure::Closure(Simulation& simulation, ClosureLimits limits, std::vector<HiddenInput> varied)
+    : simulation_(simulation), limits_(limits), varied_(std::move(varied)) {}
+
+ClosureResult Closure::run(const OnEnd& on_end) {
+  States states;
+  Collector collector(simulation_, states, varied_);
+  ClosureResult result;
+  bool found = false;
+  collector.begin(0, kNone);
+  found = on_end(simulation_.run(collector, RecordLevel::kOutcome), {});
+  // States are appended while the list is walked: breadth first, so that the first path to a finding is short.
+  for (std::size_t next = 0; next < states.size(); ++next) {
+    if (result.resumes >= limits_.states_max) break;
+    if (found && (states[next].crashes > limits_.crashes_after_finding ||
+                  result.resumes >= limits_.states_after_finding)) {
+      break;
+    }
+    const std::optional<DurableState> state = std::exchange(states[next].state, std::nullopt);
+    collector.begin(next + 1, next);
+    const RunRecord record = simulation_.run(collector, RecordLevel::kOutcome, &*state);
+    ++result.resumes;
+    const bool ended = record.end != RunEnd::kPoweredOff || !record.incidents.empty() ||
+                       !record.violations.empty();
+    if (ended && on_end(record, path_to(states, next))) found = true;
+    result.closed = next + 1 == states.size();
+  }
+  result.states = static_cast<std::int64_t>(states.size());
+  return result;
+}
+
+}  // namespace reprise

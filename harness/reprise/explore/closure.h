@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "reprise/choices/schedule.h"
+#include "reprise/runtime/run_record.h"
+#include "reprise/runtime/simulation.h"
+
+namespace reprise {
+
+struct ClosureLimits {
+  std::int64_t states_max = 200000;
+  int crashes_after_finding = 2;
+  std::int64_t states_after_finding = 5000;
+};
+
+/// How a state was reached: the crashes on the way, without hidden inputs.
+struct ClosurePath {
+  Schedule schedule;
+  bool maybe = false;  ///< one of them hit an at-most-once step in flight
+};
+
+struct ClosureResult {
+  bool closed = false;
+  std::int64_t states = 0;
+  std::int64_t resumes = 0;
+};
+
+/// Any number of crashes, by fixpoint.
+///
+/// After a crash, everything that goes on is in the durable state.  So each state that a run passes is copied
+/// once, and a run is resumed from each copy; the run stops as soon as it passes, *with no operation in
+/// flight*, a state that was known before it began: a deterministic handler goes on from there as the resume
+/// from that state does.  (In the middle of an operation the same records may hide different progress of the
+/// body; joining there loses bugs.)  When no new state turns up, every number of crashes is covered.  For a
+/// deterministic handler the number of resumes is linear in its operations.
+class Closure {
+ public:
+  /// Judges the end of a run; the world holds what the run left.  True: something is wrong.
+  using OnEnd = std::function<bool(const RunRecord& record, const ClosurePath& path)>;
+
+  Closure(Simulation& simulation, ClosureLimits limits, std::vector<HiddenInput> varied);
+
+  ClosureResult run(const OnEnd& on_end);
+
+ private:
+  Simulation& simulation_;
+  ClosureLimits limits_;
+  std::vector<HiddenInput> varied_;
+};
+
+}  // namespace reprise

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reprise/choices/schedule.h"
+#include "reprise/explore/judge.h"
+#include "reprise/record/finding.h"
+#include "reprise/runtime/program.h"
+#include "reprise/runtime/run_record.h"
+#include "reprise/runtime/simulation.h"
+
+namespace reprise {
+
+/// How far an exploration goes.
+struct ExploreOptions {
+  /// Bound of the closure; reaching it is said in the certificate.
+  std::int64_t states_max = 200000;
+  /// Once something was found, states behind more crashes than this are not opened any more ...
+  int crashes_after_finding = 2;
+  /// ... nor more states than this.
+  std::int64_t states_after_finding = 5000;
+  /// Vary clock, environment, entropy and unordered order from invocation to invocation.
+  bool vary_hidden_inputs = true;
+  /// Let each further start come at every effect of the run before it.
+  bool overlap_starts = true;
+  /// Crashes in a sweep, where states cannot be joined.
+  int sweep_crashes = 2;
+};
+
+/// A finding with everything that a report shows.
+struct ReportedFinding {
+  Finding finding;
+  Schedule schedule;  ///< minimal: no event can be dropped
+  RunRecord record;   ///< the run from the start under `schedule`
+  std::vector<std::string> irrelevant;  ///< what was varied and changes nothing: "clock", ...
+};
+
+/// What an exploration covered, and what it may therefore claim.
+struct Certificate {
+  bool closed = false;        ///< a fixpoint: any number of crashes
+  std::int64_t states = 0;    ///< different durable states
+  std::int64_t resumes = 0;   ///< runs that began from a copy of a state
+  std::int64_t runs = 0;      ///< runs from the start
+  std::int64_t places = 0;    ///< fault points of the benign run
+  std::int64_t places_hit = 0;  ///< of those, how many were crashed at
+  int crashes = 0;            ///< of a sweep: exhaustive to so many
+  std::string bound;          ///< why it did not close
+
+  /// "closed: 81 states, any number of crashes".
+  std::string text() const;
+};
+
+struct Exploration {
+  std::vector<ReportedFinding> findings;
+  Certificate certificate;
+  RunRecord benign;
+
+  bool sound() const { return findings.empty(); }
+};
+
+/// Tries a program under every crash, and more.
+///
+///     Exploration exploration = Explorer(program, checks::judge(program)).explore();
+///
+/// The world is left as it was found.  One thread; deterministic.
+class Explorer {
+ public:
+  Explorer(Program& program, Judge judge, ExploreOptions options = {});
+  ~Explorer();
+
+  /// Benign run, hidden inputs, overlaps, and the closure under crashes (a sweep when the world cannot be
+  /// copied or compared).  Every finding is shrunk, run again from the start, and reported only if it repeats.
+  Exploration explore();
+
+  /// Brute force: every schedule of up to `crashes` crashes, each run from the start.  The oracle of the
+  /// closure.
+  Exploration sweep(int crashes);
+
+  /// Runs one schedule from the start and judges it.
+  struct Judged {
+    RunRecord record;
+    std::vector<Finding> findings;
+  };
+  Judged run(const Schedule& schedule);
+
+ private:
+
+  bool prepare(Exploration& exploration);
+  void try_hidden_inputs(Exploration& exploration);
+  void try_overlaps(Exploration& exploration);
+  void sweep_from(Exploration& exploration, const Schedule& prefix, int crashes);
+  void finish(Exploration& exploration);
+  EndedRun end_of(RunRecord record);
+  Judged judge_run(const Schedule& schedule, RunRecord record);
+  bool matches_reference(const RunRecord& record) const;
+  bool suspicious(const RunRecord& record) const;
+  void report(Exploration& exploration, const Schedule& schedule, const std::vector<Finding>& findings);
+  Schedule shrink(const Schedule& schedule, const Finding& finding);
+  bool shows(const Schedule& schedule, const Finding& finding);
+  Schedule with_variation(Schedule schedule) const;
+  void note_goals(const RunRecord& record);
+
+  Program& program_;
+  Judge judge_;
+  ExploreOptions options_;
+  Simulation simulation_;
+  References references_;
+  Certificate certificate_;
+  std::vector<bool> goals_met_;
+  bool vary_ = false;
+};
+
+}  // namespace reprise

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "reprise/record/finding.h"
+#include "reprise/runtime/run_record.h"
+#include "reprise/world/world.h"
+
+namespace reprise {
+
+/// A run with the world it left behind.
+struct EndedRun {
+  RunRecord record;
+  World::Copy world;
+};
+
+/// What runs are held against: every result and world that some run without faults gives.
+struct References {
+  std::vector<EndedRun> crash_free;
+  /// For a run whose crashes hit at-most-once steps in flight: the run with those crashes only.  Whether such
+  /// an effect happened is unknown (the third value, maybe), so its outcome is allowed too.
+  std::optional<EndedRun> maybe;
+};
+
+/// Says what is wrong with a run; empty: nothing.  `world` tells whether worlds can be compared.
+using Judge = std::function<std::vector<Finding>(const World& world, const EndedRun& run,
+                                                 const References& references)>;
+
+}  // namespace reprise

@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/choices/choices.h"
+#include "reprise/runtime/program.h"
+#include "reprise/runtime/run_record.h"
+#include "reprise/sdk/durable_service.h"
+#include "reprise/sdk/observer.h"
+#include "reprise/service/fake_service.h"
+#include "reprise/world/effect.h"
+
+namespace reprise {
+
+/// Texts kept beside the records of operations, in the harness's memory and never on the wire.
+class OperationTexts {
+ public:
+  using Map = std::map<std::string, SharedText, std::less<>>;
+  /// The text of (execution, operation id); absent when there is none.
+  SharedText find(std::size_t execution, std::string_view id) const;
+  void set(std::size_t execution, std::string_view id, const SharedText& text);
+
+ private:
+  std::vector<std::shared_ptr<Map>> maps_;  // shared between copies until one of them changes
+};
+
+/// The durable state of a run at one moment: what is there after a power cut.
+struct DurableState {
+  ServiceState service;
+  World::Copy world;
+  OperationTexts arguments;  ///< S-11
+  OperationTexts paths;      ///< of invokes, callbacks and contexts
+  std::size_t starts_made = 0;
+  int variation = 0;  ///< how often hidden inputs have changed; not compared
+};
+
+/// How much of a run is written down.
+enum class RecordLevel : std::uint8_t {
+  kOutcome,  ///< outcomes, ledger, incidents, violations
+  kFull,     ///< and timeline, logs, histories, call sites
+};
+
+/// The program of a test is wrong: a function that is not registered, a start that the service refuses.
+class ProgramError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// Drives the executions of a program over the fake service, one choice at a time.
+///
+///     Simulation simulation(program);
+///     RunRecord record = simulation.run(schedule);
+///
+/// It begins from the program's initial world each time.  One run at a time; handlers, service and fakes run on
+/// the calling thread.  What user code throws that is no std::exception leaves `run` untouched; the frames are
+/// destroyed then and the world keeps the state it had.
+class Simulation final : private EffectSink, private InvocationObserver, private DurableService {
+ public:
+  /// Copies the world's present value as the initial one.  `program` must outlive the simulation.
+  explicit Simulation(Program& program);
+  ~Simulation() override;
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  /// A run from the start under a schedule.
+  RunRecord run(const Schedule& schedule, RecordLevel level = RecordLevel::kFull);
+  /// A run from the start, or from `from`, under any choices.
+  RunRecord run(Choices& choices, RecordLevel level, const DurableState* from = nullptr);
+  /// Puts the world back to its initial value.
+  void reset_world();
+
+  // --- while a run is in progress, for Choices; after it, about its end -----------------------------------
+  DurableState save() const;
+  StateDigest digest() const;
+  bool quiet() const;
+  const World& world() const { return program_.world; }
+  const Program& program() const { return program_; }
+  /// True when a crash at this moment would hit an at-most-once step in flight.
+  bool in_at_most_once_body() const;
+  const FakeService& service() const { return *service_; }
+
+ private:
+  struct Frame;
+  class Scope;
+
+  void start_all();
+  void start_one(const Start& start);
+  const Function& function_of(std::string_view name) const;
+  std::string name_of(std::size_t execution) const;
+  void drive();
+  void drive_overlap();
+  void invoke(std::size_t execution);
+  void run_plain(const PlainCall& call);
+  void finish(RunRecord& record);
+  bool pass(PointKind kind, Moment moment, CheckpointAction action, int attempt);
+  void check_invariants(const std::string& after);
+  std::string operation_name(const OperationCall* call) const;
+  void mark(TimelineMark::Kind kind, const std::string& label);
+  int& invocation_number(std::size_t execution);
+  void on_record(std::size_t execution, const Operation& record);
+  void add_incident(Incident incident);
+  bool full() const { return level_ == RecordLevel::kFull; }
+
+  // EffectSink
+  bool before_effect(const EffectCall& call) override;
+  bool after_effect(const EffectCall& call, bool changed) override;
+  bool tearing_down() const override;
+  std::uint64_t variation(HiddenInput input) override;
+  std::int64_t now_ms() const override;
+  std::uint64_t entropy() override;
+
+  // InvocationObserver
+  void operation_called(const OperationCall& call, const Operation* record) override;
+  void operation_diverged(const OperationCall& call, const Operation& record,
+                          const std::string& message) override;
+  void body_started(const OperationCall& call, int attempt) override;
+  void body_ended(const OperationCall& call) override;
+  void checkpoint_starting(const OperationCall* call) override;
+  void misused(Misuse misuse, const std::string& message, const std::source_location& location,
+               const OperationCall* call) override;
+  void records_unvisited(const std::vector<OperationPtr>& records) override;
+  void logged(LogLevel level, std::string_view message, std::string_view path) override;
+  void teardown_started(TeardownReason reason) override;
+  void teardown_ended() override;
+
+  // DurableService: the fake, with fault points around it
+  ApiResult<CheckpointResponse> checkpoint(const CheckpointRequest& request) override;
+  ApiResult<StateResponse> get_state(const StateRequest& request) override;
+
+  Program& program_;
+  World::Copy initial_world_;
+  std::unique_ptr<FakeService> service_;
+  Choices* choices_ = nullptr;
+  RecordLevel level_ = RecordLevel::kFull;
+  RunRecord* record_ = nullptr;
+  OperationTexts arguments_;
+  OperationTexts paths_;
+  ServiceState empty_service_;
+  InvocationOptions options_;
+  std::vector<Frame*> frames_;  // the innermost last; more than one while an overlap runs
+  std::function<std::string()> place_operation_;
+  const OperationCall* place_call_ = nullptr;
+  std::size_t starts_made_ = 0;
+  int variation_ = 0;
+  std::vector<int> invocation_numbers_;  // per execution, since the last crash
+  bool powered_off_ = false;
+  std::string runaway_;
+};
+
+}  // namespace reprise

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <exception>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "reprise/choices/schedule.h"
+
+namespace reprise {
+
+/// A change that a handler is about to make to the world.
+struct EffectCall {
+  std::string_view target;    ///< the fake: "bank"
+  std::string_view action;    ///< "debit"
+  std::string arguments;      ///< for the reader, and to tell effects apart: "acct 7, 10.00"
+  std::string key;            ///< idempotency key; "": none
+  /// Doing it twice is the same as doing it once, whatever happens in between (an absolute put).
+  bool repeatable = false;
+  std::source_location location = std::source_location::current();
+};
+
+/// What the fake tells about an effect while it applies it.
+class EffectOutcome {
+ public:
+  /// Nothing changed: a duplicate that was recognised, a condition that did not hold.
+  void unchanged() { changed_ = false; }
+  bool changed() const { return changed_; }
+
+ private:
+  bool changed_ = true;
+};
+
+/// The vehicle of a crash through user code.  Not a std::exception, so that no `catch (const std::exception&)`
+/// takes it; code that swallows it crashes all the same.
+struct PowerCut {};
+
+/// The run that fakes report to.  Implemented by the runtime; a test outside any run has none.
+class EffectSink {
+ public:
+  virtual ~EffectSink() = default;
+
+  /// False: the process is dead (or dying), the effect must not happen.
+  virtual bool before_effect(const EffectCall& call) = 0;
+  /// False: the process died right after the effect.
+  virtual bool after_effect(const EffectCall& call, bool changed) = 0;
+  /// True while frames are destroyed: an exception must not leave a fake.
+  virtual bool tearing_down() const = 0;
+
+  /// How often `input` has changed for the code that asks: 0 in step bodies and wherever it does not vary.
+  virtual std::uint64_t variation(HiddenInput input) = 0;
+  virtual std::int64_t now_ms() const = 0;
+  /// A number that depends on the operation, its attempt and how often that was asked.
+  virtual std::uint64_t entropy() = 0;
+
+  /// The sink of this thread; null outside runs.
+  static EffectSink* current();
+
+ protected:
+  /// Makes `sink` current and returns the one before.
+  static EffectSink* exchange_current(EffectSink* sink);
+};
+
+/// Applies a change to a fake: enters it into the ledger, and is a fault point before and after.
+///
+///     Receipt debit(int account, Money amount) {
+///       return effect({.target = "bank", .action = "debit", .arguments = describe(account, amount)},
+///                     [&](EffectOutcome&) { balances_[account] -= amount; return Receipt(...); });
+///     }
+///
+/// `apply` changes the fake and returns the answer; an exception it throws is the answer too, and means that
+/// nothing changed.  After a crash nothing is applied any more.  Outside runs it just applies.  The answer must
+/// be default-constructible: that is what a dead process gets.
+template <class F>
+auto effect(const EffectCall& call, F&& apply) -> std::invoke_result_t<F&, EffectOutcome&> {
+  using R = std::invoke_result_t<F&, EffectOutcome&>;
+  static_assert(std::is_void_v<R> || std::default_initializable<R>,
+                "reprise: the answer of an effect must be default-constructible");
+  EffectOutcome outcome;
+  EffectSink* sink = EffectSink::current();
+  if (sink == nullptr) return apply(outcome);
+  const auto dead = [&] { return !sink->tearing_down() && std::uncaught_exceptions() == 0; };
+  if (!sink->before_effect(call)) {
+    if (dead()) throw PowerCut();
+    return R();
+  }
+  if constexpr (std::is_void_v<R>) {
+    apply(outcome);
+    if (!sink->after_effect(call, outcome.changed()) && dead()) throw PowerCut();
+  } else {
+    R answer = apply(outcome);
+    if (!sink->after_effect(call, outcome.changed()) && dead()) throw PowerCut();
+    return answer;
+  }
+}
+
+}  // namespace reprise

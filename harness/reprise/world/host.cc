@@ -1,0 +1,61 @@
+#include "reprise/world/host.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "reprise/world/effect.h"
+
+namespace reprise {
+namespace {
+
+constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;
+
+std::uint64_t mix(std::uint64_t z) {  // splitmix64: the same everywhere
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+  return z ^ (z >> 31);
+}
+
+std::uint64_t variation(HiddenInput input) {
+  EffectSink* sink = EffectSink::current();
+  return sink ? sink->variation(input) : 0;
+}
+
+}  // namespace
+
+absl::Time Host::now() const {
+  const EffectSink* sink = EffectSink::current();
+  const absl::Time base = sink ? absl::FromUnixMillis(sink->now_ms()) : absl::UnixEpoch();
+  // Another host's clock is ahead or behind by an odd amount.
+  const auto skew = static_cast<std::int64_t>(variation(HiddenInput::kClock));
+  return base + absl::Milliseconds(skew % 2 == 0 ? -1009 * skew : 1013 * skew);
+}
+
+std::string Host::env(const std::string& name) const {
+  const auto found = variables_.find(name);
+  if (found == variables_.end()) return {};
+  const bool deployed = variation(HiddenInput::kEnvironment) > 0;
+  return deployed ? found->second.after_deployment : found->second.value;
+}
+
+void Host::set_env(const std::string& name, std::string value, std::string after_deployment) {
+  variables_[name] = Variable{std::move(value), std::move(after_deployment)};
+}
+
+void Host::set_env(const std::string& name, std::string value) {
+  variables_[name] = Variable{value, value};
+}
+
+std::uint64_t Host::entropy() const {
+  EffectSink* sink = EffectSink::current();
+  if (sink == nullptr) return kStep;
+  return mix(sink->entropy() + kStep * (1 + sink->variation(HiddenInput::kEntropy)));
+}
+
+std::uint64_t Host::hash_salt() const { return mix(variation(HiddenInput::kUnorderedOrder) * kStep); }
+
+std::size_t SaltedHash::operator()(std::string_view text) const {
+  return static_cast<std::size_t>(XXH3_64bits_withSeed(text.data(), text.size(), salt_));
+}
+
+}  // namespace reprise

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace reprise {
+
+/// The machine a handler runs on: clock, environment variables, entropy, the order of hash tables.
+///
+/// These are *hidden inputs*: no history records them, so a handler may read them only inside steps.  In a step
+/// body they are steady (the clock shows virtual time); outside they may differ from invocation to invocation,
+/// as on another host, after a deployment, in another process.  The exploration varies all of them and
+/// names the one that mattered.
+///
+///     absl::Time stamped = co_await ctx.step("stamp", [&] { return host.now(); });   // right
+///     order.stamped = host.now();                                                      // found by the harness
+///
+/// A copyable value: part of a world.
+class Host {
+ public:
+  /// The wall clock.
+  absl::Time now() const;
+  /// The value of an environment variable; "" when it is not set.
+  std::string env(const std::string& name) const;
+  /// Sets a variable, and the value that it has after the next deployment.
+  void set_env(const std::string& name, std::string value, std::string after_deployment);
+  void set_env(const std::string& name, std::string value);
+  /// A random number.
+  std::uint64_t entropy() const;
+  /// What seeds the hash functions of this process: `std::unordered_map<K, V, SaltedHash>` keeps its order
+  /// within a process and differs in the next.
+  std::uint64_t hash_salt() const;
+
+  friend bool operator==(const Host&, const Host&) = default;
+
+ private:
+  struct Variable {
+    std::string value;
+    std::string after_deployment;
+    friend bool operator==(const Variable&, const Variable&) = default;
+  };
+  std::map<std::string, Variable> variables_;
+};
+
+/// A hash of texts that depends on the host's salt.
+class SaltedHash {
+ public:
+  explicit SaltedHash(const Host& host) : salt_(host.hash_salt()) {}
+  std::size_t operator()(std::string_view text) const;
+
+ private:
+  std::uint64_t salt_;
+};
+
+}  // namespace reprise
