@@ -30,6 +30,7 @@ std::vector<Finding> invariants(const std::vector<Invariant>& invariants, const 
     finding.verdict = verdict_from(invariant.verdict).value_or(Verdict::kInvariant);
     finding.subject = invariant.name;
     finding.what = "\"" + invariant.name + "\" does not hold " + violation.after;
+    if (!violation.detail.empty()) finding.what += ": " + violation.detail;
     finding.allowed = invariant.kind == Invariant::Kind::kAlways
                           ? "it holds after every effect and every checkpoint"
                           : "it holds when every execution has ended";

@@ -67,6 +67,7 @@ std::string Certificate::text() const {
     text = "fault points " + std::to_string(places_hit) + "/" + std::to_string(places) + ", ";
   }
   if (closed) return text + "closed: " + std::to_string(states) + " states, any number of crashes";
+  if (states == 0 && !bound.empty()) return text + bound;
   if (crashes > 0 && bound.empty()) {
     return text + "exhaustive to " + std::to_string(crashes) + (crashes == 1 ? " crash, " : " crashes, ") +
            std::to_string(runs) + " runs";
@@ -198,6 +199,28 @@ bool Explorer::prepare(Exploration& exploration) {
   const auto hopeless = [](const Finding& finding) { return finding.verdict != Verdict::kInvariant; };
   report(exploration, {}, judged.findings);
   if (std::any_of(judged.findings.begin(), judged.findings.end(), hopeless)) return false;
+  add_reordered_references();
+  return true;
+}
+
+Schedule Explorer::with_variation(Schedule schedule) const {
+  if (!vary_) return schedule;
+  for (const HiddenInput input : kHiddenInputs) schedule.events.push_back(vary(input));
+  return schedule;
+}
+
+Explorer::Replayed Explorer::replay(const Schedule& schedule) {
+  references_ = {};
+  references_.crash_free.push_back(end_of(simulation_.run(Schedule(), RecordLevel::kOutcome)));
+  add_reordered_references();
+  Replayed replayed{run(schedule), {}};
+  replayed.certificate.bound = "one schedule replayed";
+  replayed.certificate.runs = certificate_.runs;
+  simulation_.reset_world();
+  return replayed;
+}
+
+void Explorer::add_reordered_references() {
   for (std::size_t i = 1; i < program_.starts.size(); ++i) {
     ScheduleEvent reorder;
     reorder.kind = ScheduleEvent::Kind::kReorder;
@@ -206,13 +229,6 @@ bool Explorer::prepare(Exploration& exploration) {
     ++certificate_.runs;
     references_.crash_free.push_back(end_of(simulation_.run(schedule, RecordLevel::kOutcome)));
   }
-  return true;
-}
-
-Schedule Explorer::with_variation(Schedule schedule) const {
-  if (!vary_) return schedule;
-  for (const HiddenInput input : kHiddenInputs) schedule.events.push_back(vary(input));
-  return schedule;
 }
 
 void Explorer::try_hidden_inputs(Exploration& exploration) {

@@ -86,9 +86,17 @@ class Explorer {
   };
   Judged run(const Schedule& schedule);
 
+  /// Replays a schedule against the runs without faults, as a fixture does.
+  struct Replayed {
+    Judged judged;
+    Certificate certificate;
+  };
+  Replayed replay(const Schedule& schedule);
+
  private:
 
   bool prepare(Exploration& exploration);
+  void add_reordered_references();
   void try_hidden_inputs(Exploration& exploration);
   void try_overlaps(Exploration& exploration);
   void sweep_from(Exploration& exploration, const Schedule& prefix, int crashes);

@@ -57,6 +57,8 @@ struct Invariant {
   /// The verdict under which a violation is reported (docs/verdicts); "" for INVARIANT.
   std::string verdict;
   std::function<bool()> holds;
+  /// What to tell about a violation, besides the name; may be empty.
+  std::function<std::string()> detail;
 };
 
 /// What bounds a run; reaching a bound is a verdict.
@@ -75,6 +77,8 @@ struct Program {
   World world;
   Limits limits;
   RunLimits run_limits;
+  /// Called before each run, after the world was put in place; may be empty.
+  std::function<void()> on_run_start;
 };
 
 }  // namespace reprise

@@ -60,6 +60,7 @@ struct Incident {
 struct InvariantViolation {
   std::size_t invariant = 0;  ///< index in Program::invariants
   std::string after;          ///< what had just happened
+  std::string detail;         ///< Invariant::detail at that moment
 };
 
 /// One mark on the timeline of a run.

@@ -141,6 +141,7 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
     variation_ = from->variation;
   }
   const Current current(*this);
+  if (program_.on_run_start) program_.on_run_start();
   const TimestampMs began = service_->now();
   start_all();
   drive();
@@ -329,7 +330,7 @@ void Simulation::finish(RunRecord& record) {
     for (std::size_t i = 0; i < program_.invariants.size(); ++i) {
       const Invariant& invariant = program_.invariants[i];
       if (invariant.kind == Invariant::Kind::kAtEnd && !invariant.holds()) {
-        record.violations.push_back({i, "at the end"});
+        record.violations.push_back({i, "at the end", invariant.detail ? invariant.detail() : ""});
       }
     }
   }
@@ -537,7 +538,10 @@ void Simulation::check_invariants(const std::string& after) {
     } else if (!holds) {
       const bool known = std::any_of(record_->violations.begin(), record_->violations.end(),
                                      [&](const InvariantViolation& v) { return v.invariant == i; });
-      if (!known) record_->violations.push_back({i, "after " + after});
+      if (!known) {
+        record_->violations.push_back(
+            {i, "after " + after, invariant.detail ? invariant.detail() : ""});
+      }
     }
   }
 }

@@ -1,0 +1,271 @@
+#include "reprise/record/fixture.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <cctype>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "reprise/record/json_file.h"
+
+namespace reprise {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kFormat = "reprise-fixture";
+
+template <class Enum>
+struct Names {
+  std::initializer_list<Enum> values;
+};
+
+constexpr Names<PointKind> kPointKinds{{PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse}};
+constexpr Names<Moment> kMoments{{Moment::kBefore, Moment::kStored, Moment::kAfter}};
+constexpr Names<CheckpointAction> kActions{
+    {CheckpointAction::kStart, CheckpointAction::kSucceed, CheckpointAction::kFail,
+     CheckpointAction::kRetry, CheckpointAction::kOther}};
+constexpr Names<ScheduleEvent::Kind> kEventKinds{
+    {ScheduleEvent::Kind::kCrash, ScheduleEvent::Kind::kPowerOff, ScheduleEvent::Kind::kOverlap,
+     ScheduleEvent::Kind::kVary, ScheduleEvent::Kind::kReorder}};
+constexpr Names<HiddenInput> kInputs{{HiddenInput::kClock, HiddenInput::kEnvironment,
+                                      HiddenInput::kEntropy, HiddenInput::kUnorderedOrder}};
+
+std::string_view to_string(Fixture::Expect expect) {
+  return expect == Fixture::Expect::kMended ? "mended" : "failing";
+}
+constexpr Names<Fixture::Expect> kExpects{{Fixture::Expect::kMended, Fixture::Expect::kFailing}};
+
+/// Reads the members of one JSON object; remembers the first mistake.
+class ObjectReader {
+ public:
+  ObjectReader(const json& value, std::string pointer, absl::Status& status)
+      : value_(value), pointer_(std::move(pointer)), status_(status) {
+    if (!value_.is_object()) fail("", absl::StrCat("expected an object, found ", value_.type_name()));
+  }
+
+  std::string text(const char* name) {
+    const json* member = find(name, true);
+    if (member == nullptr) return {};
+    if (!member->is_string()) return fail_type(name, "a text", *member), std::string();
+    return member->get<std::string>();
+  }
+  std::string optional_text(const char* name) {
+    return value_.is_object() && value_.contains(name) ? text(name) : std::string();
+  }
+  int number(const char* name, int fallback) {
+    const json* member = find(name, false);
+    if (member == nullptr) return fallback;
+    if (!member->is_number_integer()) return fail_type(name, "a whole number", *member), 0;
+    const auto wide = member->get<std::int64_t>();
+    if (wide < 0 || wide > std::numeric_limits<int>::max()) {
+      fail(name, absl::StrCat("expected a number from 0 to 2147483647, found ", wide));
+      return 0;
+    }
+    return static_cast<int>(wide);
+  }
+  template <class Enum>
+  Enum choice(const char* name, const Names<Enum>& names) {
+    const std::string value = text(name);
+    std::string known;
+    for (const Enum each : names.values) {
+      if (std::string(to_string(each)) == value) return each;
+      absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(to_string(each)));
+    }
+    fail(name, absl::StrCat("expected one of ", known, ", found \"", value, "\""));
+    return *names.values.begin();
+  }
+  const json* member(const char* name, bool required) { return find(name, required); }
+  void no_others(std::initializer_list<const char*> known) {
+    if (!value_.is_object()) return;
+    for (const auto& [name, unused] : value_.items()) {
+      bool expected = false;
+      for (const char* each : known) expected = expected || name == each;
+      if (!expected) fail(name.c_str(), "unknown member");
+    }
+  }
+  void fail(const std::string& name, const std::string& message) {
+    if (!status_.ok()) return;
+    const std::string place = name.empty() ? pointer_ : absl::StrCat(pointer_, "/", name);
+    status_ = absl::InvalidArgumentError(absl::StrCat(place.empty() ? "/" : place, ": ", message));
+  }
+  std::string at(const std::string& name) const { return absl::StrCat(pointer_, "/", name); }
+
+ private:
+  const json* find(const char* name, bool required) {
+    if (!value_.is_object()) return nullptr;
+    const auto found = value_.find(name);
+    if (found != value_.end()) return &*found;
+    if (required) fail(name, "missing member");
+    return nullptr;
+  }
+  void fail_type(const char* name, const char* expected, const json& found) {
+    fail(name, absl::StrCat("expected ", expected, ", found ", found.type_name()));
+  }
+
+  const json& value_;
+  std::string pointer_;
+  absl::Status& status_;
+};
+
+Place read_place(ObjectReader& reader) {
+  Place place;
+  place.kind = reader.choice("point", kPointKinds);
+  place.moment = reader.choice("moment", kMoments);
+  place.operation = reader.text("operation");
+  place.attempt = reader.number("attempt", 0);
+  place.effect = reader.number("effect", 0);
+  place.invocation = reader.number("invocation", 0);
+  if (place.kind == PointKind::kCheckpoint) place.action = reader.choice("action", kActions);
+  return place;
+}
+
+ScheduleEvent read_event(const json& value, const std::string& pointer, absl::Status& status) {
+  ObjectReader reader(value, pointer, status);
+  ScheduleEvent event;
+  event.kind = reader.choice("event", kEventKinds);
+  switch (event.kind) {
+    case ScheduleEvent::Kind::kVary:
+      event.input = reader.choice("input", kInputs);
+      reader.no_others({"event", "input"});
+      break;
+    case ScheduleEvent::Kind::kReorder:
+      event.subject = reader.text("start");
+      reader.no_others({"event", "start"});
+      break;
+    case ScheduleEvent::Kind::kOverlap:
+      event.subject = reader.text("start");
+      [[fallthrough]];
+    case ScheduleEvent::Kind::kCrash:
+    case ScheduleEvent::Kind::kPowerOff:
+      event.place = read_place(reader);
+      reader.no_others({"event", "start", "point", "moment", "operation", "attempt", "effect",
+                        "invocation", "action"});
+      break;
+  }
+  return event;
+}
+
+json write_event(const ScheduleEvent& event) {
+  json out = {{"event", to_string(event.kind)}};
+  if (event.kind == ScheduleEvent::Kind::kVary) {
+    out["input"] = to_string(event.input);
+    return out;
+  }
+  if (!event.subject.empty()) out["start"] = event.subject;
+  if (event.kind == ScheduleEvent::Kind::kReorder) return out;
+  const Place& place = event.place;
+  out["point"] = to_string(place.kind);
+  out["moment"] = to_string(place.moment);
+  out["operation"] = place.operation;
+  if (place.kind == PointKind::kCheckpoint) out["action"] = to_string(place.action);
+  if (place.attempt > 0) out["attempt"] = place.attempt;
+  if (place.effect > 0) out["effect"] = place.effect;
+  if (place.invocation > 0) out["invocation"] = place.invocation;
+  return out;
+}
+
+absl::StatusOr<Fixture> fixture_from(const json& value) {
+  absl::Status status;
+  ObjectReader reader(value, "", status);
+  const std::string format = reader.text("format");
+  if (status.ok() && format != kFormat) {
+    reader.fail("format", absl::StrCat("expected \"", std::string(kFormat), "\", found \"", format, "\""));
+  }
+  const int version = reader.number("version", -1);
+  if (status.ok() && version != Fixture::kVersion) {
+    reader.fail("version", version < 0 ? std::string("missing member")
+                                       : absl::StrCat("this build reads version ", Fixture::kVersion,
+                                                      ", found ", version));
+  }
+  Fixture fixture;
+  fixture.scenario = reader.text("scenario");
+  fixture.expect = reader.choice("expect", kExpects);
+  if (const json* input = reader.member("input", false)) fixture.input = *input;
+  if (const json* schedule = reader.member("schedule", true)) {
+    if (!schedule->is_array()) {
+      reader.fail("schedule", absl::StrCat("expected an array, found ", schedule->type_name()));
+    } else {
+      for (std::size_t i = 0; i < schedule->size(); ++i) {
+        fixture.schedule.events.push_back(
+            read_event((*schedule)[i], absl::StrCat("/schedule/", i), status));
+      }
+    }
+  }
+  if (const json* finding = reader.member("finding", true)) {
+    ObjectReader inner(*finding, "/finding", status);
+    const std::string verdict = inner.text("verdict");
+    const std::optional<Verdict> known = verdict_from(verdict);
+    if (known) {
+      fixture.verdict = *known;
+    } else {
+      inner.fail("verdict", absl::StrCat("unknown verdict \"", verdict, "\""));
+    }
+    fixture.operation = inner.text("operation");
+    fixture.subject = inner.optional_text("subject");
+    fixture.what = inner.optional_text("what");
+    inner.no_others({"verdict", "operation", "subject", "what"});
+  }
+  reader.no_others({"format", "version", "scenario", "expect", "input", "schedule", "finding"});
+  if (!status.ok()) return status;
+  return fixture;
+}
+
+}  // namespace
+
+absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name) {
+  const absl::StatusOr<json> value = parse_json(text, name);
+  if (!value.ok()) return value.status();
+  absl::StatusOr<Fixture> fixture = fixture_from(*value);
+  if (fixture.ok()) return fixture;
+  return absl::InvalidArgumentError(
+      absl::StrCat(std::string(name), ": ", std::string(fixture.status().message())));
+}
+
+absl::StatusOr<Fixture> load_fixture(const std::string& path) {
+  const absl::StatusOr<json> value = read_json_file(path);
+  if (!value.ok()) return value.status();
+  absl::StatusOr<Fixture> fixture = fixture_from(*value);
+  if (fixture.ok()) return fixture;
+  return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::string(fixture.status().message())));
+}
+
+std::string write_fixture(const Fixture& fixture) {
+  json schedule = json::array();
+  for (const ScheduleEvent& event : fixture.schedule.events) schedule.push_back(write_event(event));
+  json out = {{"format", kFormat},
+              {"version", Fixture::kVersion},
+              {"scenario", fixture.scenario},
+              {"expect", to_string(fixture.expect)},
+              {"schedule", std::move(schedule)},
+              {"finding",
+               {{"verdict", to_string(fixture.verdict)},
+                {"operation", fixture.operation},
+                {"subject", fixture.subject},
+                {"what", fixture.what}}}};
+  if (!fixture.input.is_null()) out["input"] = fixture.input;
+  return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+absl::Status save_fixture(const std::string& path, const Fixture& fixture) {
+  return write_text_file(path, write_fixture(fixture));
+}
+
+std::string fixture_file_name(const Fixture& fixture) {
+  const std::size_t slash = fixture.operation.rfind('/');
+  std::string name = fixture.scenario;
+  if (slash != std::string::npos) {
+    const std::string last = fixture.operation.substr(slash + 1);
+    name += "_" + last.substr(0, last.rfind('#'));
+  }
+  name += "_" + std::string(to_string(fixture.verdict));
+  for (char& c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    c = std::isalnum(byte) != 0 ? static_cast<char>(std::tolower(byte)) : '_';
+  }
+  return name + ".json";
+}
+
+}  // namespace reprise

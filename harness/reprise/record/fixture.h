@@ -1,0 +1,49 @@
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "reprise/choices/schedule.h"
+#include "reprise/record/finding.h"
+
+namespace reprise {
+
+/// A failure kept as a file: the schedule that shows it, and what it showed.  Format: docs/fixtures.md.
+struct Fixture {
+  static constexpr int kVersion = 1;
+
+  /// What a replay must show for its test to pass.
+  enum class Expect : std::uint8_t {
+    kMended,   ///< it no longer fails: the fixture of a bug that was mended
+    kFailing,  ///< it fails as recorded: the fixture of a deliberately wrong handler
+  };
+
+  std::string scenario;  ///< name of the scenario it belongs to
+  Schedule schedule;
+  nlohmann::json input;  ///< the event of the first start, for the reader; compared when present
+  Verdict verdict = Verdict::kUnstableOutcome;
+  std::string operation;
+  std::string subject;
+  std::string what;
+  Expect expect = Expect::kMended;
+
+  friend bool operator==(const Fixture&, const Fixture&) = default;
+};
+
+/// Reads a fixture strictly: an unknown version or member, a wrong type or a missing member is an error with
+/// file and JSON pointer.
+absl::StatusOr<Fixture> load_fixture(const std::string& path);
+absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name);
+
+/// Canonical text: sorted members, two spaces, final newline.
+std::string write_fixture(const Fixture& fixture);
+absl::Status save_fixture(const std::string& path, const Fixture& fixture);
+
+/// A file name for it: "checkout_charge_duplicate_effect.json".
+std::string fixture_file_name(const Fixture& fixture);
+
+}  // namespace reprise

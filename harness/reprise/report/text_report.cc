@@ -1,0 +1,162 @@
+#include "reprise/report/text_report.h"
+
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kColumns = 100;
+constexpr std::size_t kLabelWidth = 11;
+constexpr std::size_t kTimelineLinesMax = 10;
+
+/// Breaks `text` at spaces; continuation lines begin under the text.
+void append_wrapped(std::string& out, const std::string& label, const std::string& text) {
+  std::string line = "  " + label;
+  line.resize(std::max(line.size() + 1, kLabelWidth + 2), ' ');
+  const std::size_t indent = line.size();
+  std::size_t at = 0;
+  while (at < text.size()) {
+    while (at < text.size() && text[at] == ' ' && line.size() == indent) ++at;
+    std::size_t end = text.find(' ', at + 1);
+    if (end == std::string::npos) end = text.size();
+    const std::string word = text.substr(at, end - at);
+    if (line.size() + word.size() > kColumns && line.size() > indent) {
+      out += line + "\n";
+      line.assign(indent, ' ');
+      continue;
+    }
+    line += word;
+    at = end;
+  }
+  out += line + "\n";
+}
+
+std::string verdict_page(Verdict verdict) {
+  std::string page(to_string(verdict));
+  std::transform(page.begin(), page.end(), page.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return "docs/verdicts/" + page + ".md";
+}
+
+const char* advice(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDivergentOp:
+      return "decide from the event and from results of operations only";
+    case Verdict::kDivergentArg:
+      return "make the argument in a step, or from the event and results of operations only";
+    case Verdict::kDuplicateEffect:
+      return "make the effect in a step, with a key that is the same on every attempt";
+    case Verdict::kLostEffect:
+      return "record that it is done only after it is done, in the same atomic write if possible";
+    case Verdict::kOrphanEffect:
+      return "let an operation own the effect, and undo it on every path that does not keep it";
+    case Verdict::kUnstableOutcome:
+      return "read clock, environment and random numbers in steps; keep state in results";
+    case Verdict::kStuck:
+      return "give every wait a timeout and every loop an end";
+    case Verdict::kBoundary:
+      return "keep to the contract of the handler API";
+    case Verdict::kLimit:
+      return "stay under the quota, or store the data elsewhere";
+    case Verdict::kInvariant:
+      return "the handler breaks what its author promises";
+    case Verdict::kAmbientCall:
+    case Verdict::kLeak:
+    case Verdict::kUndecodable:
+      break;
+  }
+  return "see the page";
+}
+
+std::string token(const TimelineMark& mark, bool in_body) {
+  switch (mark.kind) {
+    case TimelineMark::Kind::kInvocation:
+      return {};
+    case TimelineMark::Kind::kCall:
+      return mark.label + "(";
+    case TimelineMark::Kind::kReplayed:
+      return mark.label + "~";
+    case TimelineMark::Kind::kStarted:
+      return mark.label + "..";
+    case TimelineMark::Kind::kEffect:
+      return mark.label + "!";
+    case TimelineMark::Kind::kRecorded:
+      return in_body ? ")=" : mark.label + "=";
+    case TimelineMark::Kind::kFailed:
+      return in_body ? ")x" : mark.label + "x";
+    case TimelineMark::Kind::kCrash:
+      return "X crash";
+    case TimelineMark::Kind::kSuspended:
+      return "suspend";
+    case TimelineMark::Kind::kReturned:
+      return "return";
+    case TimelineMark::Kind::kThrew:
+      return "throw";
+    case TimelineMark::Kind::kPlain:
+      return "[" + mark.label + "]";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> timeline(const RunRecord& record) {
+  std::vector<std::string> lines;
+  std::string open_body;
+  int invocation = 0;
+  for (const TimelineMark& mark : record.timeline) {
+    if (mark.kind == TimelineMark::Kind::kInvocation) {
+      lines.push_back("inv " + std::to_string(++invocation));
+      if (record.outcomes.size() > 1) lines.back() += " " + mark.label;
+      open_body.clear();
+      continue;
+    }
+    if (lines.empty()) lines.emplace_back("start");
+    const bool ends = mark.kind == TimelineMark::Kind::kRecorded ||
+                      mark.kind == TimelineMark::Kind::kFailed;
+    const bool in_body = ends && !open_body.empty() && open_body == mark.label;
+    lines.back() += "  " + token(mark, in_body);
+    if (mark.kind == TimelineMark::Kind::kCall) open_body = mark.label;
+    if (in_body) open_body.clear();
+  }
+  return lines;
+}
+
+std::string text_report(const ReportedFinding& reported, const Certificate& certificate,
+                        const ReportContext& context) {
+  const Finding& finding = reported.finding;
+  std::string head = "FAILED  " + context.test;
+  head.resize(std::max(head.size() + 2, std::size_t{40}), ' ');
+  std::string out = head + std::string(to_string(finding.verdict)) + "\n";
+  append_wrapped(out, "what", finding.what);
+  append_wrapped(out, "schedule", describe(reported.schedule));
+  if (!finding.allowed.empty()) append_wrapped(out, "allowed", finding.allowed);
+  if (!reported.irrelevant.empty()) {
+    append_wrapped(out, "irrelevant",
+                   absl::StrJoin(reported.irrelevant, ", ") + " (each varied, same result)");
+  }
+  if (!finding.where.empty()) append_wrapped(out, "where", absl::StrJoin(finding.where, ", "));
+  std::vector<std::string> lines = timeline(reported.record);
+  if (lines.size() > kTimelineLinesMax) {
+    const std::size_t hidden = lines.size() - kTimelineLinesMax + 1;
+    const auto from = lines.begin() + static_cast<std::ptrdiff_t>(kTimelineLinesMax / 2);
+    lines.erase(from, from + static_cast<std::ptrdiff_t>(hidden));
+    lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(kTimelineLinesMax / 2),
+                 "... " + std::to_string(hidden) + " invocations");
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    append_wrapped(out, i == 0 ? "timeline" : "", lines[i]);
+  }
+  append_wrapped(out, "coverage", certificate.text());
+  if (!context.fixture.empty()) append_wrapped(out, "fixture", context.fixture);
+  if (!context.again.empty()) append_wrapped(out, "again", context.again);
+  append_wrapped(out, "mend",
+                 std::string(advice(finding.verdict)) + ": " + verdict_page(finding.verdict));
+  return out;
+}
+
+}  // namespace reprise
