@@ -93,7 +93,7 @@ std::string token(const TimelineMark& mark, bool in_body) {
     case TimelineMark::Kind::kSuspended:
       return "suspend";
     case TimelineMark::Kind::kReturned:
-      return "return";
+      return mark.label;
     case TimelineMark::Kind::kThrew:
       return "throw";
     case TimelineMark::Kind::kPlain:

@@ -257,7 +257,7 @@ void Simulation::invoke(std::size_t execution) {
       mark(!result.responded ? TimelineMark::Kind::kThrew
            : pending         ? TimelineMark::Kind::kSuspended
                              : TimelineMark::Kind::kReturned,
-           "");
+           result.output.status == InvocationStatus::kFailed ? "fail" : "return");
     }
     pass(PointKind::kResponse, Moment::kBefore, CheckpointAction::kOther, 0);
   }
@@ -704,7 +704,8 @@ void Simulation::on_record(std::size_t execution, const Operation& record) {
 // --- durable state -----------------------------------------------------------------------------------------
 
 DurableState Simulation::save() const {
-  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation_};
+  // Whoever resumes from here is another invocation than the one in flight.
+  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation_ + 1};
 }
 
 StateDigest Simulation::digest() const { return service_->digest(); }

@@ -1,0 +1,47 @@
+#include "reprise/service/internal/execution_book.h"
+
+namespace reprise::internal {
+
+std::uint32_t IdIndex::find(std::string_view id, std::uint64_t hash,
+                            const std::vector<OperationPtr>& operations) const {
+  const std::size_t count = hashes_.size();
+  if (count <= kScanned) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (hashes_[i] == hash && operations[i]->id == id) return static_cast<std::uint32_t>(i);
+    }
+    return kNone;
+  }
+  if (table_.empty()) build();
+  const std::size_t mask = table_.size() - 1;
+  for (std::size_t slot = hash & mask; table_[slot] != 0; slot = (slot + 1) & mask) {
+    const std::uint32_t position = table_[slot] - 1;
+    if (hashes_[position] == hash && operations[position]->id == id) return position;
+  }
+  return kNone;
+}
+
+void IdIndex::add(std::uint64_t hash) {
+  hashes_.push_back(hash);
+  if (table_.empty()) return;
+  if (2 * hashes_.size() > table_.size()) {
+    build();
+  } else {
+    enter(static_cast<std::uint32_t>(hashes_.size() - 1));
+  }
+}
+
+void IdIndex::build() const {
+  std::size_t size = 4 * kScanned;
+  while (size < 4 * hashes_.size()) size *= 2;
+  table_.assign(size, 0);
+  for (std::uint32_t i = 0; i < hashes_.size(); ++i) enter(i);
+}
+
+void IdIndex::enter(std::uint32_t position) const {
+  const std::size_t mask = table_.size() - 1;
+  std::size_t slot = hashes_[position] & mask;
+  while (table_[slot] != 0) slot = (slot + 1) & mask;
+  table_[slot] = position + 1;
+}
+
+}  // namespace reprise::internal
