@@ -113,7 +113,8 @@ TEST(EventJson, OfEachTypeRefusesAWrongTypeInEachMember) {
     for (const auto& [member, value] : details.items()) {
       Json json = event_json(type, details);
       json[type + "Details"][member] = Json::array();
-      const std::string pointer = "/" + type + "Details/" + member + ": ";
+      std::string pointer = "/";
+      pointer.append(type).append("Details/").append(member).append(": ");
       const auto event = event_from_json(json);
       ASSERT_FALSE(event.ok()) << pointer;
       EXPECT_EQ(std::string(event.status().message()).substr(0, pointer.size()), pointer);
@@ -318,7 +319,7 @@ TEST(EventTime, ThatDoesNotExistIsRefused) {
 }
 
 TEST(EventTime, ComesBackFromAnywhereInTheCalendarAndFromEveryMillisecond) {
-  constexpr TimestampMs kDay = 24 * 60 * 60 * 1000;
+  constexpr TimestampMs kDay = 86400000;
   std::string previous;
   // A step that is no whole day, so that hours, minutes and milliseconds change too.
   for (TimestampMs ms = -62135596800000; ms < 253402300800000; ms += 31 * kDay + 12345678) {

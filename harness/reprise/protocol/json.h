@@ -23,6 +23,8 @@
 ///
 ///     /Operations/2/Status: expected an operation status such as "STARTED", found the text "DONE"
 ///
+/// A missing member is reported at the object that lacks it.
+///
 /// `pointer` is the place of the given value in its document, "" for the document itself, which
 /// messages call "(document)".  The functions keep no reference to their arguments and throw
 /// nothing but bad_alloc.

@@ -267,7 +267,7 @@ struct Broken {
   std::string message;
 };
 
-const Json kRemoved(Json::value_t::discarded);
+Json removed() { return Json(Json::value_t::discarded); }
 
 void expect_refused(const Json& document, const std::vector<Broken>& table,
                     const std::function<absl::Status(const Json&)>& read) {
@@ -286,50 +286,48 @@ void expect_refused(const Json& document, const std::vector<Broken>& table,
   }
 }
 
-const std::vector<Broken> kBrokenErrors = {
-    {"", Json::array(), "/E: expected an object, found an empty array"},
-    {"/ErrorMessage", 1, "/E/ErrorMessage: expected a text, found the number 1"},
-    {"/ErrorMessage", nullptr, "/E/ErrorMessage: expected a text, found null"},
-    {"/StackTrace", "at", "/E/StackTrace: expected an array, found the text \"at\""},
-    {"/StackTrace/1", true, "/E/StackTrace/1: expected a text, found true"},
-    {"/Cause", Json::object(), "/E/Cause: expected no such member, found an empty object"},
-    {"/a~1b~0", 1.5, "/E/a~1b~0: expected no such member, found the number 1.5"},
-};
-
 TEST(ErrorJson, IsReadStrictly) {
-  expect_refused(error_to_json(full_error()), kBrokenErrors,
+  const std::vector<Broken> table = {
+      {"", Json::array(), "/E: expected an object, found an empty array"},
+      {"/ErrorMessage", 1, "/E/ErrorMessage: expected a text, found the number 1"},
+      {"/ErrorMessage", nullptr, "/E/ErrorMessage: expected a text, found null"},
+      {"/StackTrace", "at", "/E/StackTrace: expected an array, found the text \"at\""},
+      {"/StackTrace/1", true, "/E/StackTrace/1: expected a text, found true"},
+      {"/Cause", Json::object(), "/E/Cause: expected no such member, found an empty object"},
+      {"/a~1b~0", 1.5, "/E/a~1b~0: expected no such member, found the number 1.5"},
+  };
+  expect_refused(error_to_json(full_error()), table,
                  [](const Json& json) { return error_from_json(json, "/E").status(); });
 }
 
-const std::vector<Broken> kBrokenOperations = {
-    {"", "op", "(document): expected an object, found the text \"op\""},
-    {"/Id", kRemoved, "(document): expected the member \"Id\", found none"},
-    {"/Id", 1, "/Id: expected a text"},
-    {"/Type", kRemoved, "(document): expected the member \"Type\""},
-    {"/Type", "STEPS",
-     "/Type: expected an operation type such as \"STEP\", found the text \"STEPS\""},
-    {"/Status", "DONE", "/Status: expected an operation status such as \"STARTED\", found"},
-    {"/Status", 3, "/Status: expected an operation status"},
-    {"/StartTimestamp", kRemoved, "(document): expected the member \"StartTimestamp\""},
-    {"/StartTimestamp", 1.5, "/StartTimestamp: expected a whole number from"},
-    {"/StartTimestamp", "2025-12-05T20:14:06.007Z", "/StartTimestamp: expected a whole number"},
-    {"/EndTimestamp", 18446744073709551615U, "/EndTimestamp: expected a whole number"},
-    {"/EndTimestamp", nullptr, "/EndTimestamp: expected a whole number from"},
-    {"/StepDetails", Json::array(), "/StepDetails: expected an object"},
-    {"/StepDetails/Attempt", -1,
-     "/StepDetails/Attempt: expected a whole number from 0 to 2147483647"},
-    {"/StepDetails/Attempt", 2147483648, "/StepDetails/Attempt: expected a whole number"},
-    {"/StepDetails/Attempt", 1.0, "/StepDetails/Attempt: expected a whole number"},
-    {"/StepDetails/Result", Json::object(), "/StepDetails/Result: expected a text"},
-    {"/StepDetails/Error/ErrorType", 7, "/StepDetails/Error/ErrorType: expected a text"},
-    {"/StepDetails/CallbackId", "x", "/StepDetails/CallbackId: expected no such member"},
-    {"/WaitDetails", Json::object(), "/WaitDetails: expected no such member"},
-    {"/name", "x", "/name: expected no such member"},
-};
-
 TEST(OperationJson, IsReadStrictly) {
+  const std::vector<Broken> table = {
+      {"", "op", "(document): expected an object, found the text \"op\""},
+      {"/Id", removed(), "(document): expected the member \"Id\", found none"},
+      {"/Id", 1, "/Id: expected a text"},
+      {"/Type", removed(), "(document): expected the member \"Type\""},
+      {"/Type", "STEPS",
+       "/Type: expected an operation type such as \"STEP\", found the text \"STEPS\""},
+      {"/Status", "DONE", "/Status: expected an operation status such as \"STARTED\", found"},
+      {"/Status", 3, "/Status: expected an operation status"},
+      {"/StartTimestamp", removed(), "(document): expected the member \"StartTimestamp\""},
+      {"/StartTimestamp", 1.5, "/StartTimestamp: expected a whole number from"},
+      {"/StartTimestamp", "2025-12-05T20:14:06.007Z", "/StartTimestamp: expected a whole number"},
+      {"/EndTimestamp", 18446744073709551615U, "/EndTimestamp: expected a whole number"},
+      {"/EndTimestamp", nullptr, "/EndTimestamp: expected a whole number from"},
+      {"/StepDetails", Json::array(), "/StepDetails: expected an object"},
+      {"/StepDetails/Attempt", -1,
+       "/StepDetails/Attempt: expected a whole number from 0 to 2147483647"},
+      {"/StepDetails/Attempt", 2147483648, "/StepDetails/Attempt: expected a whole number"},
+      {"/StepDetails/Attempt", 1.0, "/StepDetails/Attempt: expected a whole number"},
+      {"/StepDetails/Result", Json::object(), "/StepDetails/Result: expected a text"},
+      {"/StepDetails/Error/ErrorType", 7, "/StepDetails/Error/ErrorType: expected a text"},
+      {"/StepDetails/CallbackId", "x", "/StepDetails/CallbackId: expected no such member"},
+      {"/WaitDetails", Json::object(), "/WaitDetails: expected no such member"},
+      {"/name", "x", "/name: expected no such member"},
+  };
   const Json step = operation_to_json(full_operations()[2], TimeUnit::kEpochMs);
-  expect_refused(step, kBrokenOperations, [](const Json& json) {
+  expect_refused(step, table, [](const Json& json) {
     return operation_from_json(json, TimeUnit::kEpochMs).status();
   });
 }
@@ -350,60 +348,61 @@ TEST(OperationJson, RefusesSecondsThatItCannotKeep) {
   });
 }
 
-const std::vector<Broken> kBrokenUpdates = {
-    {"/Id", kRemoved, "/Updates/0: expected the member \"Id\""},
-    {"/Action", kRemoved, "/Updates/0: expected the member \"Action\""},
-    {"/Action", "STOP", "/Updates/0/Action: expected an operation action such as \"START\""},
-    {"/Type", "", "/Updates/0/Type: expected an operation type"},
-    {"/Payload", Json::object(), "/Updates/0/Payload: expected a text, found an empty object"},
-    {"/Error", "boom", "/Updates/0/Error: expected an object, found the text \"boom\""},
-    {"/ContextOptions/ReplayChildren", 1,
-     "/Updates/0/ContextOptions/ReplayChildren: expected true or false"},
-    {"/StepOptions/NextAttemptDelaySeconds", "5",
-     "/Updates/0/StepOptions/NextAttemptDelaySeconds: expected a whole number"},
-    {"/WaitOptions/WaitSeconds", 1.5,
-     "/Updates/0/WaitOptions/WaitSeconds: expected a whole number"},
-    {"/WaitOptions/WaitSeconds", 9223372036854775808U,
-     "/Updates/0/WaitOptions/WaitSeconds: expected a whole number"},
-    {"/CallbackOptions/Timeout", 1, "/Updates/0/CallbackOptions/Timeout: expected no such member"},
-    {"/ChainedInvokeOptions/FunctionName", kRemoved,
-     "/Updates/0/ChainedInvokeOptions: expected the member \"FunctionName\""},
-    {"/StartTimestamp", 0, "/Updates/0/StartTimestamp: expected no such member"},
-};
-
 TEST(UpdateJson, IsReadStrictly) {
-  expect_refused(update_to_json(full_update()), kBrokenUpdates,
+  const std::vector<Broken> table = {
+      {"/Id", removed(), "/Updates/0: expected the member \"Id\""},
+      {"/Action", removed(), "/Updates/0: expected the member \"Action\""},
+      {"/Action", "STOP", "/Updates/0/Action: expected an operation action such as \"START\""},
+      {"/Type", "", "/Updates/0/Type: expected an operation type"},
+      {"/Payload", Json::object(), "/Updates/0/Payload: expected a text, found an empty object"},
+      {"/Error", "boom", "/Updates/0/Error: expected an object, found the text \"boom\""},
+      {"/ContextOptions/ReplayChildren", 1,
+       "/Updates/0/ContextOptions/ReplayChildren: expected true or false"},
+      {"/StepOptions/NextAttemptDelaySeconds", "5",
+       "/Updates/0/StepOptions/NextAttemptDelaySeconds: expected a whole number"},
+      {"/WaitOptions/WaitSeconds", 1.5,
+       "/Updates/0/WaitOptions/WaitSeconds: expected a whole number"},
+      {"/WaitOptions/WaitSeconds", 9223372036854775808U,
+       "/Updates/0/WaitOptions/WaitSeconds: expected a whole number"},
+      {"/CallbackOptions/Timeout", 1,
+       "/Updates/0/CallbackOptions/Timeout: expected no such member"},
+      {"/ChainedInvokeOptions/FunctionName", removed(),
+       "/Updates/0/ChainedInvokeOptions: expected the member \"FunctionName\""},
+      {"/StartTimestamp", 0, "/Updates/0/StartTimestamp: expected no such member"},
+  };
+  expect_refused(update_to_json(full_update()), table,
                  [](const Json& json) { return update_from_json(json, "/Updates/0").status(); });
 }
 
-const std::vector<Broken> kBrokenInputs = {
-    {"", nullptr, "(document): expected an object, found null"},
-    {"/DurableExecutionArn", kRemoved, "(document): expected the member \"DurableExecutionArn\""},
-    {"/CheckpointToken", kRemoved, "(document): expected the member \"CheckpointToken\""},
-    {"/InitialExecutionState", kRemoved,
-     "(document): expected the member \"InitialExecutionState\""},
-    {"/InitialExecutionState/Operations", Json::object(),
-     "/InitialExecutionState/Operations: expected an array"},
-    {"/InitialExecutionState/Operations/0/Status", "GONE",
-     "/InitialExecutionState/Operations/0/Status: expected an operation status"},
-    {"/InitialExecutionState/Operations/0/ExecutionDetails/InputPayload", Json::object(),
-     "/InitialExecutionState/Operations/0/ExecutionDetails/InputPayload: expected a text"},
-    {"/InitialExecutionState/NextMarker", 5, "/InitialExecutionState/NextMarker: expected a text"},
-    {"/UpdatedOperationIds", "a", "/UpdatedOperationIds: expected an array"},
-    {"/UpdatedOperationIds", Json::array({1}), "/UpdatedOperationIds/0: expected a text"},
-    {"/Payload", 1, "/Payload: expected no such member"},
-};
-
 TEST(InvocationInputJson, IsReadStrictly) {
+  const std::vector<Broken> table = {
+      {"", nullptr, "(document): expected an object, found null"},
+      {"/DurableExecutionArn", removed(),
+       "(document): expected the member \"DurableExecutionArn\""},
+      {"/CheckpointToken", removed(), "(document): expected the member \"CheckpointToken\""},
+      {"/InitialExecutionState", removed(),
+       "(document): expected the member \"InitialExecutionState\""},
+      {"/InitialExecutionState/Operations", Json::object(),
+       "/InitialExecutionState/Operations: expected an array"},
+      {"/InitialExecutionState/Operations/0/Status", "GONE",
+       "/InitialExecutionState/Operations/0/Status: expected an operation status"},
+      {"/InitialExecutionState/Operations/0/ExecutionDetails/InputPayload", Json::object(),
+       "/InitialExecutionState/Operations/0/ExecutionDetails/InputPayload: expected a text"},
+      {"/InitialExecutionState/NextMarker", 5,
+       "/InitialExecutionState/NextMarker: expected a text"},
+      {"/UpdatedOperationIds", "a", "/UpdatedOperationIds: expected an array"},
+      {"/UpdatedOperationIds", Json::array({1}), "/UpdatedOperationIds/0: expected a text"},
+      {"/Payload", 1, "/Payload: expected no such member"},
+  };
   InvocationInput input;
   input.operations.push_back(std::make_shared<const Operation>(full_operations()[0]));
-  expect_refused(invocation_input_to_json(input), kBrokenInputs,
+  expect_refused(invocation_input_to_json(input), table,
                  [](const Json& json) { return invocation_input_from_json(json).status(); });
 }
 
 TEST(InvocationOutputJson, IsReadStrictly) {
   const std::vector<Broken> table = {
-      {"/Status", kRemoved, "(document): expected the member \"Status\""},
+      {"/Status", removed(), "(document): expected the member \"Status\""},
       {"/Status", "STARTED", "/Status: expected an invocation status: \"SUCCEEDED\", "},
       {"/Result", 1, "/Result: expected a text"},
       {"/Error", nullptr, "/Error: expected an object, found null"},

@@ -38,6 +38,8 @@ class ByteSource {
   ByteSource(std::FILE* file, std::size_t bytes_max) : file_(file), bytes_left_(bytes_max) {
     refill();
   }
+  ByteSource(const ByteSource&) = delete;  // it points into itself
+  ByteSource& operator=(const ByteSource&) = delete;
 
   bool at_end() const { return rest_.empty(); }
   char front() const { return rest_.front(); }

@@ -6,6 +6,12 @@
 
 namespace reprise {
 
+namespace {
+
+ApiError connection_lost() { return {ApiError::kConnectionLost, 0, "the connection was lost"}; }
+
+}  // namespace
+
 /// A process that is running: one invocation of a handler, or one call of a plain function.
 struct Simulation::Frame {
   std::size_t execution = 0;
@@ -108,6 +114,7 @@ RunRecord Simulation::run(const Schedule& schedule, RecordLevel level) {
 RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableState* from) {
   RunRecord record;
   record.sometimes.assign(program_.invariants.size(), false);
+  record.ledger.reserve(ledger_size_);
   struct Current {
     Simulation& simulation;
     EffectSink* before;
@@ -302,6 +309,7 @@ void Simulation::run_plain(const PlainCall& call) {
 }
 
 void Simulation::finish(RunRecord& record) {
+  ledger_size_ = record.ledger.size();
   if (powered_off_) {
     record.end = RunEnd::kPoweredOff;
   } else if (!runaway_.empty()) {
@@ -352,7 +360,10 @@ void Simulation::finish(RunRecord& record) {
 
 bool Simulation::pass(PointKind kind, Moment moment, CheckpointAction action, int attempt) {
   ++record_->places_passed;
-  if (!choices_->active()) return false;
+  return choices_->active() && pass_actively(kind, moment, action, attempt);
+}
+
+bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction action, int attempt) {
   Frame& frame = *frames_.back();
   const bool numbered = kind == PointKind::kResponse || (kind == PointKind::kEffect && !frame.owned());
   const PlaceRef place{kind,
@@ -396,9 +407,8 @@ bool Simulation::in_at_most_once_body() const {
 }
 
 ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& request) {
-  const ApiError lost{ApiError::kConnectionLost, 0, "the connection was lost"};
   Frame& frame = *frames_.back();
-  if (powered_off_ || frame.dead) return lost;
+  if (powered_off_ || frame.dead) return connection_lost();
   CheckpointAction action = CheckpointAction::kOther;
   int attempt = 0;
   if (choices_->active() && !request.updates.empty()) {
@@ -424,7 +434,7 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
       attempt = (record ? (*record)->attempt : 0) + 1;
     }
   }
-  if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return lost;
+  if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return connection_lost();
   ApiResult<CheckpointResponse> response = service_->checkpoint(request);
   if (full()) {
     for (const OperationUpdate& update : request.updates) {
@@ -443,14 +453,14 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
     add_incident(std::move(incident));
   }
   if (!program_.invariants.empty()) check_invariants("a checkpoint");
-  if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt)) return lost;
-  if (pass(PointKind::kCheckpoint, Moment::kAfter, action, attempt)) return lost;
+  if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt)) return connection_lost();
+  if (pass(PointKind::kCheckpoint, Moment::kAfter, action, attempt)) return connection_lost();
   return response;
 }
 
 ApiResult<StateResponse> Simulation::get_state(const StateRequest& request) {
   if (powered_off_ || frames_.back()->dead) {
-    return ApiError{ApiError::kConnectionLost, 0, "the connection was lost"};
+    return connection_lost();
   }
   return service_->get_state(request);
 }

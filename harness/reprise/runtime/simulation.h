@@ -101,6 +101,7 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   void run_plain(const PlainCall& call);
   void finish(RunRecord& record);
   bool pass(PointKind kind, Moment moment, CheckpointAction action, int attempt);
+  bool pass_actively(PointKind kind, Moment moment, CheckpointAction action, int attempt);
   void check_invariants(const std::string& after);
   std::string operation_name(const OperationCall* call) const;
   void mark(TimelineMark::Kind kind, const std::string& label);
@@ -151,6 +152,7 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   std::size_t starts_made_ = 0;
   int variation_ = 0;
   std::vector<int> invocation_numbers_;  // per execution, since the last crash
+  std::size_t ledger_size_ = 0;  // of the last run: the next one will need as much
   bool powered_off_ = false;
   std::string runaway_;
 };

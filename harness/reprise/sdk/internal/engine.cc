@@ -114,6 +114,7 @@ void Engine::end_with(const ApiError& error) {
                      error.message.rfind(kStaleToken, 0) == 0;
   const bool client_error = error.http_status >= 400 && error.http_status < 500;
   const bool transient = stale || !client_error || error.http_status == 429;
+  queue_.clear();  // refused, or not known to be stored: nothing of it is sent again
   if (transient && !is_kms_error(error)) {
     end_ = End::kThrow;
     end_error_ = make_error(error.code, error.message);
@@ -313,7 +314,19 @@ void Engine::check_open_at_return() {
   }
 }
 
+// The START of a context may still be queued (S-5).  It is recorded although the handler then made a mistake;
+// what the service answers to it comes before the mistake.
+void Engine::send_rest() {
+  if (queue_.empty()) return;
+  const End end = std::exchange(end_, End::kNone);
+  ErrorPtr error = std::exchange(end_error_, nullptr);
+  if (!flush()) return;
+  end_ = end;
+  end_error_ = std::move(error);
+}
+
 InvocationResult Engine::result(const SharedText& value, const ErrorPtr& error) {
+  if (end_ == End::kFailed) send_rest();
   InvocationResult result;
   switch (end_) {
     case End::kFailed:
@@ -364,19 +377,22 @@ ContextState::ContextState(ContextState& outer, const OperationCall& call, IdNod
 
 std::string ContextState::path() const { return parent ? parent->path_of(number_in_parent) : ""; }
 
-std::string ContextState::path_of(int number) const {
-  const Child& child = children[static_cast<std::size_t>(number) - 1];
-  int occurrence = 1;
-  for (int i = 0; i + 1 < number; ++i) {
-    const Child& other = children[static_cast<std::size_t>(i)];
-    const bool same = child.name.has_value()
-                          ? other.name == child.name
-                          : !other.name.has_value() && other.sub_type == child.sub_type;
-    if (same) ++occurrence;
+// Only when somebody asks for a path: most runs never do.
+void ContextState::count_occurrences() const {
+  for (; counted_ < children.size(); ++counted_) {
+    Child& child = children[counted_];
+    child.occurrence = ++occurrences_[child.name ? child.name.view() : child.sub_type];
   }
+}
+
+std::string ContextState::path_of(int number) const {
+  count_occurrences();
+  const Child& child = children[static_cast<std::size_t>(number) - 1];
   std::string path = parent ? this->path() + "/" : "";
-  path += child.name.has_value() ? child.name.view() : child.sub_type;
-  return path + "#" + std::to_string(occurrence);
+  path += child.name ? child.name.view() : child.sub_type;
+  path += '#';
+  path += std::to_string(child.occurrence);
+  return path;
 }
 
 }  // namespace reprise::internal

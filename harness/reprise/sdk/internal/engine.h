@@ -54,6 +54,7 @@ class ContextState {
   struct Child {
     SharedText name;
     std::string_view sub_type;
+    int occurrence = 0;  // among equal names, from 1; 0: not counted yet
   };
 
   Engine* engine;
@@ -65,7 +66,13 @@ class ContextState {
   bool replaying = false;
   bool closed = false;     // its body has ended
   bool completed = false;  // its record is terminal: the body only rebuilds the result
-  std::vector<Child> children;
+  mutable std::vector<Child> children;
+
+ private:
+  void count_occurrences() const;
+
+  mutable absl::flat_hash_map<std::string_view, int> occurrences_;
+  mutable std::size_t counted_ = 0;
 };
 
 /// A record of the log, and who waits for it to change.
@@ -117,7 +124,8 @@ class Engine {
   std::size_t visit(const SharedText& id);
   std::size_t find(const SharedText& id);
   Slot& slot(std::size_t index) { return slots_[index]; }
-  void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
+  /// Adds an empty update to the queue, to be filled in before the next flush.
+  OperationUpdate& enqueue() { return queue_.emplace_back(); }
   /// Sends what is queued, on behalf of `call`.  False: the invocation has ended, the answer must not be
   /// acted upon.
   bool flush(const OperationCall* call = nullptr);
@@ -143,6 +151,7 @@ class Engine {
   void apply(const std::vector<OperationPtr>& records);
   void end_with(const ApiError& error);
   bool send(std::span<const OperationUpdate> updates);
+  void send_rest();
 
   std::string arn_;
   std::string token_;

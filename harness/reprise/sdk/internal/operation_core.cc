@@ -128,8 +128,8 @@ bool OperationCore::begin(SharedText arguments, bool at_most_once) {
 
 bool OperationCore::begin_virtual() { return valid_; }
 
-OperationUpdate OperationCore::update(OperationAction action) const {
-  OperationUpdate update;
+OperationUpdate& OperationCore::update(OperationAction action) {
+  OperationUpdate& update = engine().enqueue();
   update.id = call_.id;
   update.parent_id = call_.parent_id;
   update.name = call_.name;
@@ -139,8 +139,7 @@ OperationUpdate OperationCore::update(OperationAction action) const {
   return update;
 }
 
-bool OperationCore::send(OperationUpdate update) {
-  engine().enqueue(std::move(update));
+bool OperationCore::send() {
   if (!engine().flush(&call_)) return false;
   if (slot_ == kNoSlot) slot_ = engine().find(call_.id);
   if (slot_ != kNoSlot) return true;
@@ -213,7 +212,8 @@ void StepCore::run() {
     // PROTOCOL 5.2: a second START would be rejected (R1)
   } else {
     // Both semantics send START before the body; only at most once depends on the answer (S-5).
-    if (!send(update(OperationAction::kStart))) return;
+    update(OperationAction::kStart);
+    if (!send()) return;
   }
   struct Running {
     Engine& engine;
@@ -240,9 +240,9 @@ void StepCore::run() {
 
 void StepCore::commit() {
   if (!error_) {
-    OperationUpdate succeed = update(OperationAction::kSucceed);
+    OperationUpdate& succeed = update(OperationAction::kSucceed);
     succeed.payload = result_;
-    if (send(std::move(succeed))) settle();
+    if (send()) settle();
     return;
   }
   static const RetryStrategy default_strategy = retry::step_default();
@@ -255,14 +255,14 @@ void StepCore::commit() {
       error_ = std::make_shared<const ErrorObject>(error_object_of(error));
     }
   }
-  OperationUpdate failed =
+  OperationUpdate& failed =
       update(decision.should_retry() ? OperationAction::kRetry : OperationAction::kFail);
   failed.error = error_;
   if (decision.should_retry()) {
     const double random = decision.jitter() == Jitter::kNone ? 1.0 : engine().random();
     failed.next_attempt_delay_seconds = retry_delay_seconds(decision, random);
   }
-  if (send(std::move(failed))) settle();
+  if (send()) settle();
 }
 
 // --- WaitCore --------------------------------------------------------------------------------------------
@@ -307,9 +307,9 @@ void WaitCore::record_changed() {
 }
 
 void WaitCore::run() {
-  OperationUpdate start = update(OperationAction::kStart);
+  OperationUpdate& start = update(OperationAction::kStart);
   start.wait_seconds = seconds_;
-  if (send(std::move(start))) settle();
+  if (send()) settle();
 }
 
 // --- InvokeCore ------------------------------------------------------------------------------------------
@@ -349,13 +349,13 @@ void InvokeCore::record_changed() {
 }
 
 void InvokeCore::run() {
-  OperationUpdate start = update(OperationAction::kStart);
+  OperationUpdate& start = update(OperationAction::kStart);
   start.payload = input_;
   OperationUpdate::ChainedInvokeOptions target;
   target.function_name = SharedText(function_);
   if (options_.tenant_id()) target.tenant_id = SharedText(*options_.tenant_id());
   start.chained_invoke_options = std::move(target);
-  if (send(std::move(start))) settle();
+  if (send()) settle();
 }
 
 // --- CallbackCore ----------------------------------------------------------------------------------------
@@ -393,12 +393,12 @@ void CallbackCore::settle() {
 void CallbackCore::record_changed() {}
 
 void CallbackCore::run() {
-  OperationUpdate start = update(OperationAction::kStart);
+  OperationUpdate& start = update(OperationAction::kStart);
   OperationUpdate::CallbackOptions timeouts;
   if (timeout_seconds_ > 0) timeouts.timeout_seconds = timeout_seconds_;
   if (heartbeat_seconds_ > 0) timeouts.heartbeat_timeout_seconds = heartbeat_seconds_;
   start.callback_options = timeouts;
-  if (send(std::move(start))) settle();
+  if (send()) settle();
 }
 
 CallbackResultCore::CallbackResultCore(ContextState& context, std::size_t slot)
@@ -455,7 +455,7 @@ void ChildCore::run() {
     phase_ = Phase::kRunning;
     const bool records_itself = !options_.is_virtual();
     const bool is_new = record() == nullptr;
-    if (records_itself && is_new) engine().enqueue(update(OperationAction::kStart));
+    if (records_itself && is_new) update(OperationAction::kStart);
     child_ = &engine().add_context(
         std::make_unique<ContextState>(context(), call(), node(), records_itself));
     child_->replaying = context().replaying || (records_itself && !is_new);
@@ -481,7 +481,7 @@ void ChildCore::commit() {
   if (phase_ != Phase::kFinished) return;
   const bool silent = options_.is_virtual() || child_->completed;
   if (!silent) {
-    OperationUpdate close = update(error_ ? OperationAction::kFail : OperationAction::kSucceed);
+    OperationUpdate& close = update(error_ ? OperationAction::kFail : OperationAction::kSucceed);
     if (error_) {
       close.error = error_;
     } else if (static_cast<std::int64_t>(result_.size()) >
@@ -491,7 +491,7 @@ void ChildCore::commit() {
     } else {
       close.payload = result_;
     }
-    if (!send(std::move(close))) return;
+    if (!send()) return;
   }
   if (error_) {
     fail_with(error_kind(*error_), error_);

@@ -79,9 +79,10 @@ class OperationCore : public UnitCore {
   bool begin(SharedText arguments, bool at_most_once = false);
   /// Takes the id and checks the call, for an operation without a record.
   bool begin_virtual();
-  OperationUpdate update(OperationAction action) const;
-  /// Sends the update and all before it; afterwards record() is current.  False: the invocation has ended.
-  bool send(OperationUpdate update);
+  /// Queues an update of this operation, to be completed before it is sent.
+  OperationUpdate& update(OperationAction action);
+  /// Sends what is queued; afterwards record() is current.  False: the invocation has ended.
+  bool send();
   void wait_for_change() { engine().wait_for_change(slot_, *this); }
   void fail_with(DurableErrorKind kind, const ErrorPtr& error);
   /// Refuses the call with Misuse::kInvalidArgument.

@@ -1,0 +1,338 @@
+#include "reprise/fakes/table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <source_location>
+#include <string>
+#include <vector>
+
+#include "reprise/fakes/recording_sink_test_support.h"
+#include "reprise/sdk/errors.h"
+
+namespace reprise::fakes {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+static_assert(std::copyable<Table> && std::equality_comparable<Table>);
+
+class TableTest : public testing::Test {
+ protected:
+  TableTest() { table_.put("p1", {{"name", "lamp"}, {"stockLevel", 5}}); }
+
+  int stock(const std::string& key) const { return table_.get(key).at("stockLevel").get<int>(); }
+
+  // The type of error with which the write is refused; nothing may have changed.
+  template <class F>
+  std::string refusal(F write) {
+    const Table before = table_;
+    std::string type = "none";
+    try {
+      write();
+    } catch (const ApplicationError& error) {
+      type = error.error().type.value_or("");
+    }
+    EXPECT_EQ(table_, before);
+    return type;
+  }
+
+  Table table_{"products"};
+};
+
+TEST_F(TableTest, ReadsWhatWasPut) {
+  EXPECT_EQ(table_.get("p1"), json({{"name", "lamp"}, {"stockLevel", 5}}));
+  EXPECT_TRUE(table_.contains("p1"));
+  EXPECT_EQ(table_.size(), 1U);
+}
+
+TEST_F(TableTest, ReadsNullWhereThereIsNothing) {
+  EXPECT_TRUE(table_.get("p2").is_null());
+  EXPECT_FALSE(table_.contains("p2"));
+  EXPECT_EQ(table_.version("p2"), 0);
+}
+
+TEST_F(TableTest, PutReplacesTheWholeItem) {
+  const WriteResult result = table_.put("p1", {{"gone", true}});
+  EXPECT_TRUE(result.ok());
+  EXPECT_EQ(result.item, json({{"gone", true}}));
+  EXPECT_EQ(table_.get("p1"), json({{"gone", true}}));
+}
+
+TEST_F(TableTest, UpdateSetsAddsAndRemoves) {
+  const WriteResult result = table_.update(
+      "p1", Update().set("name", "big lamp").add("stockLevel", -2).add("sold", 2).remove("note"));
+  const json expected = {{"name", "big lamp"}, {"stockLevel", 3}, {"sold", 2}};
+  EXPECT_TRUE(result.ok());
+  EXPECT_EQ(result.item, expected);
+  EXPECT_EQ(table_.get("p1"), expected);
+  table_.update("p1", Update().remove("name"));
+  EXPECT_FALSE(table_.get("p1").contains("name"));
+}
+
+TEST_F(TableTest, UpdateMakesTheItemUnlessItOnlyRemoves) {
+  EXPECT_TRUE(table_.update("p2", Update().remove("note")).ok());
+  EXPECT_FALSE(table_.contains("p2"));
+  EXPECT_TRUE(table_.update("p2", Update().add("stockLevel", 4)).ok());
+  EXPECT_EQ(stock("p2"), 4);
+}
+
+TEST_F(TableTest, RemoveIsFineWithoutAnItem) {
+  EXPECT_TRUE(table_.remove("p1").ok());
+  EXPECT_TRUE(table_.remove("p1").ok());
+  EXPECT_EQ(table_.size(), 0U);
+}
+
+TEST_F(TableTest, WritesOnlyWhenTheConditionHolds) {
+  const auto enough = [](int quantity) { return attr("stockLevel") >= quantity; };
+  EXPECT_TRUE(table_.update("p1", Update().add("stockLevel", -3), enough(3)).ok());
+  const WriteResult second = table_.update("p1", Update().add("stockLevel", -3), enough(3));
+  EXPECT_EQ(second.status, WriteStatus::kConditionalCheckFailed);
+  EXPECT_EQ(second.item.at("stockLevel"), 2);
+  EXPECT_EQ(stock("p1"), 2);
+
+  EXPECT_FALSE(table_.put("p1", json::object(), item_not_exists()).ok());
+  EXPECT_TRUE(table_.put("p2", json::object(), item_not_exists()).ok());
+  EXPECT_FALSE(table_.remove("p1", attr("stockLevel") == 0).ok());
+  EXPECT_TRUE(table_.contains("p1"));
+}
+
+TEST_F(TableTest, ScansInTheOrderOfKeys) {
+  table_.put("p10", {{"stockLevel", 0}});
+  table_.put("order-1", {{"status", "open"}});
+  table_.put("p0", {{"stockLevel", 9}});
+  std::vector<std::string> keys;
+  for (const Table::Row& row : table_.scan()) keys.push_back(row.key);
+  EXPECT_THAT(keys, ElementsAre("order-1", "p0", "p1", "p10"));
+  EXPECT_THAT(table_.scan("p1"), SizeIs(2));
+  EXPECT_THAT(table_.scan("p", attr("stockLevel") > 0), SizeIs(2));
+  EXPECT_THAT(table_.scan("q"), IsEmpty());
+}
+
+TEST_F(TableTest, VersionGrowsOnlyWhenTheContentChanges) {
+  EXPECT_EQ(table_.version("p1"), 1);
+  table_.put("p1", {{"stockLevel", 5}, {"name", "lamp"}});
+  table_.update("p1", Update().set("name", "lamp").add("stockLevel", 0));
+  table_.update("p1", Update().add("stockLevel", -9), attr("stockLevel") >= 9);
+  EXPECT_EQ(table_.version("p1"), 1);
+  table_.update("p1", Update().add("stockLevel", 1));
+  EXPECT_EQ(table_.version("p1"), 2);
+}
+
+TEST_F(TableTest, ComparesContentsAndNotTheWayToThem) {
+  Table other = table_;
+  other.put("p1", {{"stockLevel", 0}});
+  EXPECT_NE(other, table_);
+  other.put("p1", table_.get("p1"));
+  EXPECT_EQ(other, table_);
+  EXPECT_NE(other.version("p1"), table_.version("p1"));
+}
+
+TEST_F(TableTest, CopiesAreIndependent) {
+  Table copy = table_;
+  copy.update("p1", Update().add("stockLevel", -5));
+  EXPECT_EQ(stock("p1"), 5);
+  table_ = copy;
+  EXPECT_EQ(stock("p1"), 0);
+}
+
+TEST_F(TableTest, KnowsOneFormOfANumber) {
+  EXPECT_TRUE(table_.put("n", {{"a", {5.0, -0.0, 2.5}}}).ok());
+  EXPECT_EQ(table_.get("n").dump(), R"({"a":[5,0,2.5]})");
+  table_.update("n", Update().set("b", 7.0));
+  EXPECT_EQ(table_.get("n").at("b").dump(), "7");
+}
+
+TEST_F(TableTest, RefusesRequestsThatAreWrongInThemselves) {
+  const std::string wrong = "ValidationException";
+  const double nan = std::nan("");
+  EXPECT_EQ(refusal([&] { table_.put("", json::object()); }), wrong);
+  EXPECT_EQ(refusal([&] { table_.put("p1", json::array()); }), wrong);
+  EXPECT_EQ(refusal([&] { table_.put("p1", {{"a", {nan}}}); }), wrong);
+  EXPECT_EQ(refusal([&] { table_.update("p1", Update().set("a", nan)); }), wrong);
+  EXPECT_EQ(refusal([&] { table_.update("p1", Update().add("name", 1)); }), wrong);
+  EXPECT_EQ(refusal([&] { table_.update("p1", Update().add("stockLevel", "1")); }), wrong);
+  EXPECT_EQ(refusal([&] { table_.update("p1", Update().set("a", 1).remove("a")); }), wrong);
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(refusal([&] { table_.update("p1", Update().add("stockLevel", most)); }), wrong);
+  EXPECT_EQ(refusal([&] { table_.transact({}); }), wrong);
+  EXPECT_EQ(refusal([&] {
+              table_.transact({TableWrite::remove("p1"), TableWrite::remove("p1")});
+            }),
+            wrong);
+  EXPECT_EQ(refusal([&] {
+              table_.transact({TableWrite::remove("p1"), TableWrite::put("p2", json::array())});
+            }),
+            wrong);
+}
+
+TEST_F(TableTest, TransactsAllOrNothing) {
+  table_.put("p2", {{"stockLevel", 1}});
+  const auto take = [](const std::string& key, int quantity) {
+    return TableWrite::update(key, Update().add("stockLevel", -quantity),
+                              attr("stockLevel") >= quantity);
+  };
+  const WriteResult short_of_p2 = table_.transact({take("p1", 2), take("p2", 2)});
+  EXPECT_EQ(short_of_p2.status, WriteStatus::kConditionalCheckFailed);
+  EXPECT_THAT(short_of_p2.failed, ElementsAre(1));
+  EXPECT_EQ(stock("p1"), 5);
+
+  EXPECT_TRUE(table_.transact({take("p1", 2), take("p2", 1)}).ok());
+  EXPECT_EQ(stock("p1"), 3);
+  EXPECT_EQ(stock("p2"), 0);
+}
+
+TEST_F(TableTest, ATransactionChecksWhatItDoesNotWrite) {
+  std::vector<TableWrite> writes{TableWrite::check("p1", item_not_exists()),
+                                 TableWrite::put("o", json::object())};
+  EXPECT_THAT(table_.transact(writes).failed, ElementsAre(0));
+  writes[0] = TableWrite::check("p1", item_exists());
+  EXPECT_TRUE(table_.transact(writes).ok());
+  EXPECT_EQ(table_.version("p1"), 1);
+}
+
+TEST_F(TableTest, AMarkerMakesATransactionHappenOnce) {
+  const auto allocate = [&] {
+    return table_.transact({TableWrite::update("p1", Update().add("stockLevel", -3)),
+                            TableWrite::put("taken/order-1", {{"n", 3}}, item_not_exists())});
+  };
+  RecordingSink run;
+  EXPECT_TRUE(allocate().ok());
+  EXPECT_TRUE(run.last().changed);
+  EXPECT_THAT(allocate().failed, ElementsAre(1));
+  EXPECT_FALSE(run.last().changed);
+  EXPECT_EQ(stock("p1"), 2);
+}
+
+TEST_F(TableTest, EveryWriteIsOneEffectWithACallThatReadsWell) {
+  RecordingSink run;
+  const auto line = std::source_location::current().line() + 1;
+  table_.put("p2", {{"stockLevel", 1}});
+  EXPECT_EQ(run.last().call, R"(products.put(p2, {"stockLevel":1}))");
+  EXPECT_EQ(run.last().line, line);
+  table_.update("p1", Update().set("a", "x").add("stockLevel", -3).remove("b"), item_exists());
+  EXPECT_EQ(run.last().call,
+            R"(products.update(p1, set a="x", add stockLevel -3, remove b, if item_exists()))");
+  table_.remove("p1");
+  EXPECT_EQ(run.last().call, "products.remove(p1)");
+  table_.transact({TableWrite::remove("p1"), TableWrite::check("p2", item_exists())});
+  EXPECT_EQ(run.last().call, "products.transact(remove p1; check p2, if item_exists())");
+  EXPECT_EQ(run.last().line, line + 8);
+  EXPECT_THAT(run.seen(), SizeIs(4));
+}
+
+TEST_F(TableTest, LongItemsStayShortInTheCallAndApart) {
+  RecordingSink run;
+  table_.put("p2", {{"text", std::string(500, 'a')}});
+  const std::string first = run.last().call;
+  table_.put("p2", {{"text", std::string(499, 'a') + "b"}});
+  EXPECT_LT(first.size(), 150U);
+  EXPECT_NE(run.last().call, first);
+}
+
+TEST_F(TableTest, OnlyAddingIsNotRepeatable) {
+  RecordingSink run;
+  const auto repeatable = [&] { return run.last().repeatable; };
+  table_.put("p2", json::object());
+  EXPECT_TRUE(repeatable());
+  table_.update("p2", Update().set("a", 1).remove("b"));
+  EXPECT_TRUE(repeatable());
+  table_.update("p2", Update().set("c", 1).add("n", 1));
+  EXPECT_FALSE(repeatable());
+  table_.remove("p2");
+  EXPECT_TRUE(repeatable());
+  table_.transact({TableWrite::put("p2", json::object()), TableWrite::remove("p1")});
+  EXPECT_TRUE(repeatable());
+  table_.transact({TableWrite::update("p2", Update().add("n", 1)), TableWrite::remove("p1")});
+  EXPECT_FALSE(repeatable());
+}
+
+TEST_F(TableTest, SaysUnchangedExactlyWhenNothingChanged) {
+  RecordingSink run;
+  const auto agrees = [&](auto write) {
+    const Table before = table_;
+    write();
+    return run.last().changed == (table_ != before);
+  };
+  const json lamp = table_.get("p1");
+  EXPECT_TRUE(agrees([&] { table_.put("p1", lamp); }));
+  EXPECT_FALSE(run.last().changed);
+  EXPECT_TRUE(agrees([&] { table_.put("p1", lamp, item_not_exists()); }));
+  EXPECT_TRUE(agrees([&] { table_.update("p1", Update().set("name", "lamp").remove("x")); }));
+  EXPECT_FALSE(run.last().changed);
+  EXPECT_TRUE(agrees([&] { table_.update("p1", Update().add("stockLevel", 1)); }));
+  EXPECT_TRUE(run.last().changed);
+  EXPECT_TRUE(agrees([&] { table_.update("p7", Update()); }));
+  EXPECT_TRUE(agrees([&] { table_.transact({TableWrite::check("p1", item_exists())}); }));
+  EXPECT_TRUE(agrees([&] { table_.remove("p1"); }));
+  EXPECT_TRUE(agrees([&] { table_.remove("p1"); }));
+  EXPECT_FALSE(run.last().changed);
+}
+
+TEST_F(TableTest, LooksAtItemsWhenTheWriteHappensAndNotWhenItIsAskedFor) {
+  const auto take = [&] {
+    return table_.update("p1", Update().add("stockLevel", -3), attr("stockLevel") >= 3);
+  };
+  RecordingSink run;
+  run.meanwhile(take);
+  EXPECT_FALSE(take().ok());
+  EXPECT_EQ(stock("p1"), 2);
+  run.meanwhile([&] { table_.remove("p1"); });
+  EXPECT_THAT(table_.transact({TableWrite::check("p1", item_exists())}).failed, ElementsAre(0));
+}
+
+TEST_F(TableTest, CrashBeforeAWriteLeavesItUndone) {
+  const Table before = table_;
+  RecordingSink run;
+  run.die_before(1);
+  EXPECT_THROW(table_.remove("p1"), PowerCut);
+  EXPECT_THROW(table_.put("p2", json::object()), PowerCut);
+  EXPECT_EQ(table_, before);
+}
+
+TEST_F(TableTest, CrashAfterAWriteLeavesItDoneAndIgnoresTheRest) {
+  RecordingSink run;
+  run.die_after(1);
+  EXPECT_THROW(table_.update("p1", Update().add("stockLevel", -1)), PowerCut);
+  EXPECT_THROW(table_.update("p1", Update().add("stockLevel", -1)), PowerCut);
+  EXPECT_THROW(table_.transact({TableWrite::remove("p1")}), PowerCut);
+  EXPECT_EQ(stock("p1"), 4);
+}
+
+TEST_F(TableTest, DestructorsOfADeadProcessGetNoAnswer) {
+  struct Guard {
+    Table& table;
+    WriteResult& result;
+    ~Guard() { result = table.remove("p1"); }
+  };
+  WriteResult result{WriteStatus::kOk, nullptr, {}};
+  RecordingSink run;
+  run.die_after(1);
+  const auto body = [&] {
+    const Guard guard{table_, result};
+    table_.put("p2", json::object());
+  };
+  EXPECT_THROW(body(), PowerCut);
+  EXPECT_EQ(result, WriteResult());
+  EXPECT_TRUE(table_.contains("p1"));
+}
+
+TEST_F(TableTest, WritesDuringATeardownChangeNothingAndThrowNothing) {
+  RecordingSink run;
+  run.tear_down();
+  EXPECT_EQ(table_.remove("p1").status, WriteStatus::kNoAnswer);
+  EXPECT_EQ(table_.put("", json::array()).status, WriteStatus::kNoAnswer);
+  EXPECT_EQ(table_.transact({}).status, WriteStatus::kNoAnswer);
+  EXPECT_TRUE(table_.contains("p1"));
+}
+
+}  // namespace
+}  // namespace reprise::fakes
