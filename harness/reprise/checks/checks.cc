@@ -53,12 +53,14 @@ Judge judge(const Program& program) {
     std::vector<Finding> findings = incidents(run.record);
     append(findings, unowned_effects(run.record));
     if (!findings.empty()) return findings;
+    std::vector<Finding> refined;
+    if (run.record.end == RunEnd::kCompleted) refined = refinement(world, run, references);
     append(findings, invariants(program.invariants, run.record));
     append(findings, progress(run.record));
-    if (run.record.end == RunEnd::kCompleted && findings.empty()) {
-      append(findings, refinement(world, run, references));
-    }
-    return findings;
+    if (findings.empty()) return refined;
+    // An effect that happened twice is the cause, and an invariant that does not hold its consequence.
+    std::erase_if(refined, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
+    return refined.empty() ? findings : refined;
   };
 }
 

@@ -102,15 +102,18 @@ std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<End
     Finding finding;
     finding.operation = effect.first;
     finding.subject = effect.second;
-    finding.verdict = most > 0 || n > 1 ? Verdict::kDuplicateEffect : Verdict::kOrphanEffect;
     const std::string outside = entry->owned ? "" : ", outside any step";
     // The same call again says more than one action more; arguments that changed leave only the action.
     const int calls = count_call(run.ledger, *entry);
     const int calls_expected = count_call(reference, *entry);
+    // What no reference does at all is a duplicate only as the same call again: a compensation may well undo
+    // two things.
+    const bool duplicate = most > 0 || calls > 1;
+    finding.verdict = duplicate ? Verdict::kDuplicateEffect : Verdict::kOrphanEffect;
     const bool same_call = calls > calls_expected && calls > 1;
     const std::string name = same_call ? entry->call() : effect.second;
     finding.what =
-        most > 0 || n > 1
+        duplicate
             ? name + " happened " + times(same_call ? calls : n) + " for " + effect.first + outside +
                   " (" + keys_of(run.ledger, *entry, !same_call) + ")"
             : entry->call() + " of " + effect.first + " happened, which no run without faults does";
@@ -187,18 +190,19 @@ std::vector<Finding> refinement(const World& world, const EndedRun& run,
     // What cannot be compared is judged by the ledger alone.
     std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
     std::erase_if(findings, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
-    if (!findings.empty() || refines || references.maybe) return findings;
+    if (!findings.empty() || refines || !references.maybe.empty()) return findings;
     return {unstable(run.record, references.crash_free.front())};
   }
   if (refines) return {};
   std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
-  if (references.maybe) {
-    // An interrupted at-most-once step may or may not have acted; acting twice is wrong all the same.
-    if (!fits(*references.maybe)) {
+  if (!references.maybe.empty()) {
+    // What was interrupted and is not repeated may or may not have acted; acting twice is wrong all the same.
+    if (std::none_of(references.maybe.begin(), references.maybe.end(), fits)) {
       std::vector<EndedRun> allowed = references.crash_free;
-      allowed.push_back(*references.maybe);
+      allowed.insert(allowed.end(), references.maybe.begin(), references.maybe.end());
       findings = compare_ledgers(run.record, allowed);
-      return findings.empty() ? std::vector<Finding>{unstable(run.record, *references.maybe)} : findings;
+      if (findings.empty()) findings.push_back(unstable(run.record, references.maybe.front()));
+      return findings;
     }
     std::erase_if(findings, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
     return findings;

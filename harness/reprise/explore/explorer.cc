@@ -53,6 +53,13 @@ ScheduleEvent vary(HiddenInput input) {
   return event;
 }
 
+ScheduleEvent reorder(const std::string& start) {
+  ScheduleEvent event;
+  event.kind = ScheduleEvent::Kind::kReorder;
+  event.subject = start;
+  return event;
+}
+
 bool varies(const Schedule& schedule, HiddenInput input) {
   return std::any_of(schedule.events.begin(), schedule.events.end(), [&](const ScheduleEvent& event) {
     return event.kind == ScheduleEvent::Kind::kVary && event.input == input;
@@ -102,22 +109,38 @@ Explorer::Judged Explorer::judge_run(const Schedule& schedule, RunRecord record)
   const EndedRun ended = end_of(std::move(record));
   References references = references_;
   if (references.crash_free.empty()) references.crash_free.push_back(ended);
-  if (!ended.record.maybe_events.empty()) {
-    Schedule only;
-    std::size_t crash = 0;
-    for (const ScheduleEvent& event : schedule.events) {
-      const bool is_crash = event.kind == ScheduleEvent::Kind::kCrash;
-      const auto& maybe = ended.record.maybe_events;
-      const bool keep = !is_crash || std::find(maybe.begin(), maybe.end(), crash) != maybe.end();
-      if (is_crash) ++crash;
-      if (keep) only.events.push_back(event);
-    }
-    ++certificate_.runs;
-    references.maybe =
-        only == schedule ? ended : end_of(simulation_.run(only, RecordLevel::kOutcome));
-  }
+  if (!ended.record.maybe_events.empty()) references.maybe = maybe_references(schedule, ended);
   std::vector<Finding> findings = judge_(program_.world, ended, references);
   return {ended.record, std::move(findings)};
+}
+
+std::vector<EndedRun> Explorer::maybe_references(const Schedule& schedule, const EndedRun& ended) {
+  const std::vector<std::size_t>& maybe = ended.record.maybe_events;
+  Schedule only;
+  std::size_t crash = 0;
+  for (const ScheduleEvent& event : schedule.events) {
+    const bool is_crash = event.kind == ScheduleEvent::Kind::kCrash;
+    const bool keep = !is_crash || std::find(maybe.begin(), maybe.end(), crash) != maybe.end();
+    if (is_crash) ++crash;
+    if (keep) only.events.push_back(event);
+  }
+  std::vector<EndedRun> references;
+  if (only == schedule) {
+    references.push_back(ended);
+    return references;
+  }
+  const auto add = [&](const Schedule& with) {
+    ++certificate_.runs;
+    references.push_back(end_of(simulation_.run(with, RecordLevel::kOutcome)));
+  };
+  add(only);
+  // Another crash may have changed whose turn it is; so the same crashes in every order of starts.
+  for (std::size_t i = 1; i < program_.starts.size(); ++i) {
+    Schedule reordered = only;
+    reordered.events.push_back(reorder(program_.starts[i].name));
+    add(reordered);
+  }
+  return references;
 }
 
 bool Explorer::matches_reference(const RunRecord& record) const {
@@ -222,10 +245,7 @@ Explorer::Replayed Explorer::replay(const Schedule& schedule) {
 
 void Explorer::add_reordered_references() {
   for (std::size_t i = 1; i < program_.starts.size(); ++i) {
-    ScheduleEvent reorder;
-    reorder.kind = ScheduleEvent::Kind::kReorder;
-    reorder.subject = program_.starts[i].name;
-    const Schedule schedule{{reorder}};
+    const Schedule schedule{{reorder(program_.starts[i].name)}};
     ++certificate_.runs;
     references_.crash_free.push_back(end_of(simulation_.run(schedule, RecordLevel::kOutcome)));
   }

@@ -103,6 +103,7 @@ class Explorer {
   void finish(Exploration& exploration);
   EndedRun end_of(RunRecord record);
   Judged judge_run(const Schedule& schedule, RunRecord record);
+  std::vector<EndedRun> maybe_references(const Schedule& schedule, const EndedRun& ended);
   bool matches_reference(const RunRecord& record) const;
   bool suspicious(const RunRecord& record) const;
   void report(Exploration& exploration, const Schedule& schedule, const std::vector<Finding>& findings);

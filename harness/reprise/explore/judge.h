@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "reprise/record/finding.h"
@@ -19,9 +18,10 @@ struct EndedRun {
 /// What runs are held against: every result and world that some run without faults gives.
 struct References {
   std::vector<EndedRun> crash_free;
-  /// For a run whose crashes hit at-most-once steps in flight: the run with those crashes only.  Whether such
-  /// an effect happened is unknown (the third value, maybe), so its outcome is allowed too.
-  std::optional<EndedRun> maybe;
+  /// For a run whose crashes hit what nobody repeats, an at-most-once step in flight or a plain function: the
+  /// runs with those crashes only, for each order of starts.  Whether such an effect happened is unknown (the
+  /// third value, maybe), so their outcomes are allowed too.
+  std::vector<EndedRun> maybe;
 };
 
 /// Says what is wrong with a run; empty: nothing.  `world` tells whether worlds can be compared.

@@ -42,6 +42,13 @@ class Simulation::Scope {
   Simulation& simulation_;
 };
 
+namespace {
+
+/// What the caller of a plain function gets when its process dies (PROTOCOL 4.7); nobody calls it again.
+ErrorPtr exit_error() { return make_error("Runtime.ExitError", "the function's process exited"); }
+
+}  // namespace
+
 SharedText OperationTexts::find(std::size_t execution, std::string_view id) const {
   if (execution >= maps_.size() || !maps_[execution]) return {};
   const auto found = maps_[execution]->find(id);
@@ -146,6 +153,7 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
     paths_ = from->paths;
     starts_made_ = from->starts_made;
     variation_ = from->variation;
+    if (from->in_plain_call) finish_dead_plain_call();
   }
   const Current current(*this);
   if (program_.on_run_start) program_.on_run_start();
@@ -296,16 +304,20 @@ void Simulation::run_plain(const PlainCall& call) {
   try {
     outcome.result = function.plain(call.payload);
   } catch (const PowerCut&) {
-    outcome.error = make_error("Runtime.ExitError", "the function's process exited");
+    frame.dead = true;
   } catch (const std::exception& error) {
     outcome.error = std::make_shared<const ErrorObject>(error_object_of(error));
   }
   if (powered_off_) return;
-  if (frame.dead) {
-    outcome.result = {};
-    outcome.error = make_error("Runtime.ExitError", "the function's process exited");
-  }
+  if (frame.dead) outcome = {{}, exit_error()};
   service_->finish_plain_call(call, std::move(outcome));
+}
+
+// The first call of a restored state is the one whose process died.
+void Simulation::finish_dead_plain_call() {
+  if (const auto call = service_->take_plain_call()) {
+    service_->finish_plain_call(*call, {{}, exit_error()});
+  }
 }
 
 void Simulation::finish(RunRecord& record) {
@@ -400,6 +412,7 @@ bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction a
 
 bool Simulation::in_at_most_once_body() const {
   const Frame& frame = *frames_.back();
+  if (!frame.plain_operation.empty()) return true;
   const OperationCall* call = frame.call != nullptr ? frame.call : place_call_;
   if (call == nullptr || !call->at_most_once) return false;
   const OperationPtr* record = service_->execution(frame.execution).find(call->id.view());
@@ -714,8 +727,11 @@ void Simulation::on_record(std::size_t execution, const Operation& record) {
 // --- durable state -----------------------------------------------------------------------------------------
 
 DurableState Simulation::save() const {
+  const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
-  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation_ + 1};
+  const int variation = in_plain_call ? variation_ : variation_ + 1;
+  return {service_->save(), program_.world.save(), arguments_,   paths_,
+          starts_made_,     variation,             in_plain_call};
 }
 
 StateDigest Simulation::digest() const { return service_->digest(); }

@@ -40,6 +40,7 @@ struct DurableState {
   OperationTexts paths;      ///< of invokes, callbacks and contexts
   std::size_t starts_made = 0;
   int variation = 0;  ///< how often hidden inputs have changed; not compared
+  bool in_plain_call = false;  ///< what dies is the process of a plain function, and no invocation
 };
 
 /// How much of a run is written down.
@@ -83,7 +84,8 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   bool quiet() const;
   const World& world() const { return program_.world; }
   const Program& program() const { return program_; }
-  /// True when a crash at this moment would hit an at-most-once step in flight.
+  /// True when a crash at this moment would hit something that nobody repeats: an at-most-once step in flight,
+  /// or a plain function, whose caller gets the error "Runtime.ExitError".
   bool in_at_most_once_body() const;
   const FakeService& service() const { return *service_; }
 
@@ -99,6 +101,7 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   void drive_overlap();
   void invoke(std::size_t execution);
   void run_plain(const PlainCall& call);
+  void finish_dead_plain_call();
   void finish(RunRecord& record);
   bool pass(PointKind kind, Moment moment, CheckpointAction action, int attempt);
   bool pass_actively(PointKind kind, Moment moment, CheckpointAction action, int attempt);

@@ -141,9 +141,9 @@ class DurableContext {
   /// Silent while this context replays.
   Logger logger() const { return Logger(*state_); }
 
-  /// True while the operations called so far have all been found finished in the log.  For logging; a handler
-  /// that branches on it diverges.
-  bool is_replaying() const { return state_->replaying; }
+  /// True while the operations called so far have all been found finished in the log and the log holds more.
+  /// For logging; a handler that branches on it diverges.
+  bool is_replaying() const { return state_->is_replaying(); }
 
   std::string_view durable_execution_arn() const { return state_->engine->arn(); }
 

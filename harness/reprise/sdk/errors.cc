@@ -92,7 +92,9 @@ ApplicationError::ApplicationError(std::string type, const std::string& message,
 
 ErrorObject error_object_of(const std::exception& exception) {
   if (const auto* durable = dynamic_cast<const DurableError*>(&exception)) {
-    return with_type(durable->error(), to_string(durable->kind()));
+    ErrorObject error = with_type(durable->error(), to_string(durable->kind()));
+    error.stack_trace.reset();  // it stays in the record of what failed (PROTOCOL 12)
+    return error;
   }
   if (const auto* application = dynamic_cast<const ApplicationError*>(&exception)) {
     return application->error();

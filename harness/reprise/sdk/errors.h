@@ -109,7 +109,7 @@ class ApplicationError : public std::runtime_error {
 };
 
 /// The error object that stands for a thrown exception: ErrorType is the class name (ApplicationError and
-/// DurableError: their own), ErrorMessage is what().
+/// DurableError: their own), ErrorMessage is what().  A DurableError passes its data on, not its stack trace.
 ErrorObject error_object_of(const std::exception& exception);
 
 }  // namespace reprise

@@ -45,7 +45,7 @@ std::string_view to_string(LogLevel level) {
 
 void Logger::log(LogLevel level, std::string_view message) const {
   InvocationObserver* observer = context_->engine->observer();
-  if (observer == nullptr || context_->replaying) return;
+  if (observer == nullptr || context_->is_replaying()) return;
   observer->logged(level, message, context_->path());
 }
 

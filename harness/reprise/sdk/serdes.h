@@ -14,6 +14,16 @@
 
 namespace reprise {
 
+namespace internal {
+
+template <class T>
+concept JsonValue =
+    std::is_constructible_v<nlohmann::json, const T&> && requires(const nlohmann::json& json) {
+      { json.template get<T>() } -> std::convertible_to<T>;
+    };
+
+}  // namespace internal
+
 /// How values of type T become payloads and come back.  Specialise it to store a type in another form than
 /// the JSON of nlohmann's `to_json`/`from_json`; one operation alone takes `.serdes(...)` in its options.
 ///
@@ -22,7 +32,9 @@ namespace reprise {
 /// result goes through both, so that a live run and a replay see the same value (PROTOCOL 5.6).
 template <class T>
 struct Serdes {
-  static SharedText encode(const T& value) {
+  static SharedText encode(const T& value)
+    requires internal::JsonValue<T>
+  {
     if constexpr (std::same_as<T, bool>) {
       return SharedText(value ? "true" : "false");
     } else if constexpr (std::integral<T>) {
@@ -34,7 +46,9 @@ struct Serdes {
     }
   }
 
-  static T decode(const SharedText& payload) {
+  static T decode(const SharedText& payload)
+    requires internal::JsonValue<T>
+  {
     if (!payload) throw SerdesError("there is no payload to decode");
     const std::string_view text = payload.view();
     if constexpr (std::same_as<T, bool>) {

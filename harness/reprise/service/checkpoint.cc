@@ -47,13 +47,19 @@ void rotate_token(internal::ExecutionBook& book) {
 // F-8: the execution whose running invocation holds this token.
 std::optional<std::uint32_t> FakeService::bearer(std::string_view arn,
                                                  std::string_view token) const {
-  const std::optional<Index> index = internal::token_execution(token);
-  if (!index || *index >= state_.executions.size()) return std::nullopt;
-  const Execution& execution = *state_.executions[*index];
+  const std::size_t count = state_.executions.size();
+  Index index = last_bearer_;  // mostly the one that called last
+  if (index >= count || text_of(state_.executions[index]->book.token) != token) {
+    const std::optional<Index> named = internal::token_execution(token);
+    if (!named || *named >= count) return std::nullopt;
+    index = *named;
+  }
+  const Execution& execution = *state_.executions[index];
   if (is_closed(execution.status) || execution.book.phase != internal::Phase::kInFlight ||
       text_of(execution.book.token) != token || !(execution.arn == arn)) {
     return std::nullopt;
   }
+  last_bearer_ = index;
   return index;
 }
 
@@ -111,26 +117,29 @@ ApiResult<CheckpointResponse> FakeService::checkpoint(const CheckpointRequest& r
   if (auto refusal = internal::plan_batch(at(*index), request.updates, limits_, *plan_)) {
     return std::move(*refusal);
   }
-  Execution& execution = at(*index);
+  return accept(*index, request);
+}
+
+// Applies the planned batch.  The answer is built where the caller gets it.
+ApiResult<CheckpointResponse> FakeService::accept(Index index, const CheckpointRequest& request) {
+  ApiResult<CheckpointResponse> answer = CheckpointResponse{};
+  Execution& execution = at(index);
   execution.book.metered += plan_->metered;
   execution.book.data_bytes += plan_->data_bytes;
-  const bool closes = plan_->closes;
   for (std::size_t i = 0; i < plan_->updates.size(); ++i) {
     if (plan_->updates[i].rule != nullptr) {
-      apply(*index, request.updates[i], plan_->updates[i]);
+      apply(index, request.updates[i], plan_->updates[i]);
     } else {
-      apply_closing(*index, request.updates[i]);
+      apply_closing(index, request.updates[i]);
     }
   }
-
-  CheckpointResponse answer;
-  answer.operations = take_delta(execution);
-  if (!closes) {
+  answer->operations = take_delta(execution);
+  if (!plan_->closes) {
     rotate_token(execution.book);  // F-10
-    answer.checkpoint_token.emplace(text_of(execution.book.token));
-    if (!request.client_token.empty()) store_answer(*index, request, answer);
+    answer->checkpoint_token.emplace(text_of(execution.book.token));
+    if (!request.client_token.empty()) store_answer(index, request, *answer);
   }
-  if (record_hook_) {  // the hook may start executions and answer callbacks: no references here
+  if (record_hook_) {
     std::vector<Index> changed;
     for (const PlannedUpdate& planned : plan_->updates) {
       if (planned.rule == nullptr) continue;
@@ -138,7 +147,7 @@ ApiResult<CheckpointResponse> FakeService::checkpoint(const CheckpointRequest& r
         changed.push_back(planned.record);
       }
     }
-    after_answer(*index, changed);
+    after_answer(index, changed);
   }
   return answer;
 }

@@ -243,6 +243,7 @@ class FakeService final : public DurableService {
 
   // checkpoint.cc
   std::optional<Index> bearer(std::string_view arn, std::string_view token) const;
+  ApiResult<CheckpointResponse> accept(Index index, const CheckpointRequest& request);
   ApiError token_error(std::string_view arn, std::string_view token) const;
   std::optional<CheckpointResponse> stored_answer(const CheckpointRequest& request) const;
   void store_answer(Index index, const CheckpointRequest& request,
@@ -318,6 +319,7 @@ class FakeService final : public DurableService {
   std::optional<std::size_t> inline_page_size_;
   std::unique_ptr<internal::BatchPlan> plan_;  // reused, so that checkpoint() needs no memory
   bool in_checkpoint_ = false;
+  mutable Index last_bearer_ = 0;  // a guess, always checked
   // Answers to give as soon as the checkpoint call has its own (schedule_callback_answer with delay
   // 0).
   std::vector<std::pair<SharedText, CallbackAnswer>> answers_at_once_;

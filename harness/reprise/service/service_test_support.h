@@ -50,9 +50,8 @@ inline OperationUpdate wait_start(const char* id, std::int64_t seconds) {
 inline OperationUpdate callback_start(const char* id, std::int64_t timeout = 0,
                                       std::int64_t heartbeat = 0) {
   OperationUpdate update = an_update(OperationType::kCallback, OperationAction::kStart, id);
-  update.callback_options =
-      OperationUpdate::CallbackOptions{.timeout_seconds = timeout,
-                                       .heartbeat_timeout_seconds = heartbeat};
+  update.callback_options = OperationUpdate::CallbackOptions{
+      .timeout_seconds = timeout, .heartbeat_timeout_seconds = heartbeat};
   return update;
 }
 inline OperationUpdate invoke_start(const char* id, const char* function) {

@@ -1,10 +1,12 @@
-// The table of updates against PROTOCOL 2.4 to 2.7, walked one (type, action, state) triple after another.
+// The table of updates against PROTOCOL 2.4 to 2.7, walked one (type, action, state) triple after
+// another.
+
+#include "reprise/service/internal/transitions.h"
 
 #include <map>
 #include <string>
 #include <tuple>
 
-#include "reprise/service/internal/transitions.h"
 #include "reprise/service/service_test_support.h"
 
 namespace reprise {
@@ -20,31 +22,22 @@ using internal::TransitionRule;
 
 constexpr std::array kTypes = {T::kContext, T::kStep, T::kWait, T::kCallback, T::kChainedInvoke};
 constexpr std::array kActions = {A::kStart, A::kSucceed, A::kFail, A::kRetry, A::kCancel};
-constexpr std::array kStatuses = {S::kStarted,   S::kPending,  S::kReady,    S::kSucceeded,
-                                  S::kFailed,    S::kCancelled, S::kTimedOut, S::kStopped};
+constexpr std::array kStatuses = {S::kStarted, S::kPending,   S::kReady,    S::kSucceeded,
+                                  S::kFailed,  S::kCancelled, S::kTimedOut, S::kStopped};
 
-// What PROTOCOL 2.5 draws, written down a second time, arrow by arrow: from "none" or a status to a status.
+// What PROTOCOL 2.5 draws, written down a second time, arrow by arrow: from "none" or a status to a
+// status.
 const std::map<std::tuple<std::string, std::string, std::string>, std::string> kArrows = {
-    {{"CONTEXT", "none", "START"}, "STARTED"},
-    {{"CONTEXT", "STARTED", "SUCCEED"}, "SUCCEEDED"},
-    {{"CONTEXT", "STARTED", "FAIL"}, "FAILED"},
-    {{"CONTEXT", "none", "SUCCEED"}, "SUCCEEDED"},
-    {{"CONTEXT", "none", "FAIL"}, "FAILED"},
-    {{"STEP", "none", "START"}, "STARTED"},
-    {{"STEP", "STARTED", "SUCCEED"}, "SUCCEEDED"},
-    {{"STEP", "STARTED", "FAIL"}, "FAILED"},
-    {{"STEP", "STARTED", "RETRY"}, "PENDING"},
-    {{"STEP", "READY", "START"}, "STARTED"},
-    {{"STEP", "READY", "SUCCEED"}, "SUCCEEDED"},
-    {{"STEP", "READY", "FAIL"}, "FAILED"},
-    {{"STEP", "READY", "RETRY"}, "PENDING"},
-    {{"STEP", "none", "SUCCEED"}, "SUCCEEDED"},
-    {{"STEP", "none", "FAIL"}, "FAILED"},
-    {{"STEP", "none", "RETRY"}, "PENDING"},
-    {{"WAIT", "none", "START"}, "STARTED"},
-    {{"WAIT", "STARTED", "CANCEL"}, "CANCELLED"},
-    {{"CALLBACK", "none", "START"}, "STARTED"},
-    {{"CHAINED_INVOKE", "none", "START"}, "STARTED"},
+    {{"CONTEXT", "none", "START"}, "STARTED"},     {{"CONTEXT", "STARTED", "SUCCEED"}, "SUCCEEDED"},
+    {{"CONTEXT", "STARTED", "FAIL"}, "FAILED"},    {{"CONTEXT", "none", "SUCCEED"}, "SUCCEEDED"},
+    {{"CONTEXT", "none", "FAIL"}, "FAILED"},       {{"STEP", "none", "START"}, "STARTED"},
+    {{"STEP", "STARTED", "SUCCEED"}, "SUCCEEDED"}, {{"STEP", "STARTED", "FAIL"}, "FAILED"},
+    {{"STEP", "STARTED", "RETRY"}, "PENDING"},     {{"STEP", "READY", "START"}, "STARTED"},
+    {{"STEP", "READY", "SUCCEED"}, "SUCCEEDED"},   {{"STEP", "READY", "FAIL"}, "FAILED"},
+    {{"STEP", "READY", "RETRY"}, "PENDING"},       {{"STEP", "none", "SUCCEED"}, "SUCCEEDED"},
+    {{"STEP", "none", "FAIL"}, "FAILED"},          {{"STEP", "none", "RETRY"}, "PENDING"},
+    {{"WAIT", "none", "START"}, "STARTED"},        {{"WAIT", "STARTED", "CANCEL"}, "CANCELLED"},
+    {{"CALLBACK", "none", "START"}, "STARTED"},    {{"CHAINED_INVOKE", "none", "START"}, "STARTED"},
 };
 
 // PROTOCOL 2.4
@@ -58,16 +51,16 @@ const std::map<std::string, std::vector<std::string>> kLegalActions = {
 
 // PROTOCOL 2.6: what an update in a wrong state is told.
 const std::map<std::pair<std::string, std::string>, std::string> kRejections = {
-    {{"STEP", "START"}, "Invalid current STEP state to start."},                      // R1
-    {{"STEP", "SUCCEED"}, "Invalid current STEP state to close."},                    // R2
-    {{"STEP", "FAIL"}, "Invalid current STEP state to close."},                       // R2
-    {{"STEP", "RETRY"}, "Invalid current STEP state to re-attempt."},                 // R3
-    {{"CONTEXT", "START"}, "Cannot start a CONTEXT that already exists."},            // R8
-    {{"CONTEXT", "SUCCEED"}, "Invalid current CONTEXT state to close."},              // R9
-    {{"CONTEXT", "FAIL"}, "Invalid current CONTEXT state to close."},                 // R9
-    {{"WAIT", "START"}, "Cannot start a WAIT that already exists."},                  // R10
+    {{"STEP", "START"}, "Invalid current STEP state to start."},            // R1
+    {{"STEP", "SUCCEED"}, "Invalid current STEP state to close."},          // R2
+    {{"STEP", "FAIL"}, "Invalid current STEP state to close."},             // R2
+    {{"STEP", "RETRY"}, "Invalid current STEP state to re-attempt."},       // R3
+    {{"CONTEXT", "START"}, "Cannot start a CONTEXT that already exists."},  // R8
+    {{"CONTEXT", "SUCCEED"}, "Invalid current CONTEXT state to close."},    // R9
+    {{"CONTEXT", "FAIL"}, "Invalid current CONTEXT state to close."},       // R9
+    {{"WAIT", "START"}, "Cannot start a WAIT that already exists."},        // R10
     {{"WAIT", "CANCEL"}, "Cannot cancel a WAIT that does not exist or has already completed."},
-    {{"CALLBACK", "START"}, "Cannot start a CALLBACK that already exists."},          // R12
+    {{"CALLBACK", "START"}, "Cannot start a CALLBACK that already exists."},              // R12
     {{"CHAINED_INVOKE", "START"}, "Cannot start a CHAINED_INVOKE that already exists."},  // R13
 };
 
@@ -105,7 +98,9 @@ TEST(TransitionTable, DrawsTheArrowsOfTheProtocol) {
 TEST(TransitionTable, NeverLeavesATerminalStatus) {  // F-4
   for (const TransitionRule& rule : internal::transition_rules()) {
     for (const S status : kStatuses) {
-      if (is_terminal(status)) EXPECT_EQ(rule.from & in_status(status), 0);
+      if (is_terminal(status)) {
+        EXPECT_EQ(rule.from & in_status(status), 0);
+      }
     }
   }
 }
@@ -115,21 +110,27 @@ TEST(TransitionTable, NamesTheEventAfterTheUpdate) {
     std::string kind = text(rule.event);
     EXPECT_EQ(rule.finishes_attempt,
               rule.type == T::kStep && rule.action != A::kStart);  // PROTOCOL 2.7
-    if (rule.action == A::kStart) EXPECT_TRUE(kind.ends_with("Started")) << kind;
-    if (rule.action == A::kFail) EXPECT_TRUE(kind.ends_with("Failed")) << kind;
+    if (rule.action == A::kStart) {
+      EXPECT_TRUE(kind.ends_with("Started")) << kind;
+    }
+    if (rule.action == A::kFail) {
+      EXPECT_TRUE(kind.ends_with("Failed")) << kind;
+    }
   }
   const TransitionRule& retry = *find_transition(T::kStep, A::kRetry);
   EXPECT_EQ(retry.event, EventType::kStepSucceeded);
   EXPECT_EQ(retry.event_with_error, EventType::kStepFailed);
 }
 
-// The same walk through the service: each state is reached by the ways a handler and the world have.
+// The same walk through the service: each state is reached by the ways a handler and the world
+// have.
 class TransitionWalk : public ServiceTest {
  protected:
   static OperationUpdate update_of(T type, A action, const char* id) {
     if (type == T::kStep) return step(action, id);
     if (type == T::kWait && action == A::kStart) return wait_start(id, 5);
     if (type == T::kChainedInvoke && action == A::kStart) return invoke_start(id, "child:$LATEST");
+    if (type == T::kCallback && action == A::kStart) return callback_start(id, 7);
     OperationUpdate update = an_update(type, action, id);
     if (action == A::kFail) update.error = make_error("Broken", "no");
     return update;
@@ -137,7 +138,9 @@ class TransitionWalk : public ServiceTest {
 
   // Brings a fresh execution to where `id` is in `state`; false when the type never is.
   bool bring(T type, const std::string& state) {
-    service_.register_function(a_function("child"));
+    FunctionConfig child = a_function("child");
+    child.execution_timeout_seconds = 7;
+    service_.register_function(child);
     start_and_begin();
     if (state == "none") return true;
     if (type == T::kContext || type == T::kStep) return bring_step_or_context(type, state);
@@ -166,14 +169,22 @@ class TransitionWalk : public ServiceTest {
 
   bool bring_callback(const std::string& state) {
     const std::string id = record("x").callback_id.str();
-    if (state == "SUCCEEDED") EXPECT_TRUE(service_.send_callback_success(id, "1").ok());
-    if (state == "FAILED") EXPECT_TRUE(service_.send_callback_failure(id, nullptr).ok());
+    if (state == "SUCCEEDED") {
+      EXPECT_TRUE(service_.send_callback_success(id, "1").ok());
+    }
+    if (state == "FAILED") {
+      EXPECT_TRUE(service_.send_callback_failure(id, nullptr).ok());
+    }
+    if (state == "TIMED_OUT") advance_seconds(7);
     return text(status("x")) == state;
   }
 
   bool bring_invoke(const std::string& state) {
     const std::string child = service_.execution(1).arn.str();
-    if (state == "STOPPED") EXPECT_TRUE(service_.stop(child).ok());
+    if (state == "STOPPED") {
+      EXPECT_TRUE(service_.stop(child).ok());
+    }
+    if (state == "TIMED_OUT") advance_seconds(7);
     if (state == "SUCCEEDED" || state == "FAILED") {
       (void)service_.begin_invocation(1);
       InvocationEnd end;
@@ -214,7 +225,7 @@ TEST_F(TransitionWalk, AcceptsAndRefusesWhatTheProtocolSays) {
       }
     }
   }
-  EXPECT_EQ(walked, 5 * (6 + 4 + 4 + 4 + 5));
+  EXPECT_EQ(walked, 5 * (4 + 6 + 4 + 5 + 6));
 }
 
 TEST_F(TransitionWalk, RefusesAnUnknownType) {

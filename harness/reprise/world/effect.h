@@ -15,10 +15,10 @@ namespace reprise {
 
 /// A change that a handler is about to make to the world.
 struct EffectCall {
-  std::string_view target;    ///< the fake: "bank"
-  std::string_view action;    ///< "debit"
-  std::string arguments;      ///< for the reader, and to tell effects apart: "acct 7, 10.00"
-  std::string key;            ///< idempotency key; "": none
+  std::string_view target = {};  ///< the fake: "bank"
+  std::string_view action = {};  ///< "debit"
+  std::string arguments = {};    ///< for the reader, and to tell effects apart: "acct 7, 10.00"
+  std::string key = {};          ///< idempotency key; "": none
   /// Doing it twice is the same as doing it once, whatever happens in between (an absolute put).
   bool repeatable = false;
   std::source_location location = std::source_location::current();

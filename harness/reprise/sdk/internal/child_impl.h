@@ -10,7 +10,7 @@
 namespace reprise::internal {
 
 template <class F, bool kTry>
-class ChildOperation final : public ChildCore {
+class [[nodiscard]] ChildOperation final : public ChildCore {
   REPRISE_CHECK_CLOSURE(F);
   using BodyTask = std::invoke_result_t<F&, DurableContext>;
 
@@ -58,7 +58,7 @@ DurableErrorKind wait_for_callback_error(const ErrorObject& error);
 
 /// CONTEXT `WaitForCallback` holding CALLBACK (-1) and the submitter STEP (-2), both unnamed.
 template <class T, class F, bool kTry>
-class WaitForCallbackOperation final : public ChildCore {
+class [[nodiscard]] WaitForCallbackOperation final : public ChildCore {
   REPRISE_CHECK_CLOSURE(F);
   static_assert(std::is_invocable_v<F&, const std::string&>,
                 "reprise: a submitter is callable with the callback id (const std::string&)");

@@ -29,9 +29,9 @@ namespace internal {
 
 // Defined in child_impl.h: they need a complete DurableContext.
 template <class F, bool kTry>
-class ChildOperation;
+class [[nodiscard]] ChildOperation;
 template <class T, class F, bool kTry>
-class WaitForCallbackOperation;
+class [[nodiscard]] WaitForCallbackOperation;
 
 // g++ before 13 destroys the captures of a closure that is written inside a co_await expression twice, unless
 // they are trivially destructible.  Refused on every compiler, so that a handler is portable.
@@ -115,7 +115,7 @@ struct BodyResult<F, true> {
 };
 
 template <class F, bool kTry>
-class StepOperation final : public StepCore {
+class [[nodiscard]] StepOperation final : public StepCore {
   REPRISE_CHECK_CLOSURE(F);
   static constexpr bool kTakesContext = std::is_invocable_v<F&, StepContext>;
   static_assert(kTakesContext || std::is_invocable_v<F&>,
@@ -158,7 +158,7 @@ class StepOperation final : public StepCore {
 };
 
 template <bool kTry>
-class WaitOperation final : public WaitCore {
+class [[nodiscard]] WaitOperation final : public WaitCore {
  public:
   WaitOperation(ContextState& context, const OperationName& name, absl::Duration duration,
                 const std::source_location& location)
@@ -170,7 +170,7 @@ class WaitOperation final : public WaitCore {
 };
 
 template <class R, bool kTry>
-class InvokeOperation final : public InvokeCore {
+class [[nodiscard]] InvokeOperation final : public InvokeCore {
  public:
   InvokeOperation(ContextState& context, const OperationName& name, std::string_view function,
                   SharedText payload, InvokeOptions options, const std::source_location& location)
@@ -199,7 +199,7 @@ T decode_callback(const SharedText& payload) {
 }
 
 template <class T, bool kTry>
-class CallbackResultOperation final : public CallbackResultCore {
+class [[nodiscard]] CallbackResultOperation final : public CallbackResultCore {
  public:
   CallbackResultOperation(ContextState& context, std::size_t slot)
       : CallbackResultCore(context, slot) {}
@@ -235,7 +235,7 @@ class Callback {
 namespace internal {
 
 template <class T, bool kTry>
-class CallbackOperation final : public CallbackCore {
+class [[nodiscard]] CallbackOperation final : public CallbackCore {
  public:
   CallbackOperation(ContextState& context, const OperationName& name, const CallbackOptions& options,
                     const std::source_location& location)

@@ -375,6 +375,8 @@ ContextState::ContextState(ContextState& outer, const OperationCall& call, IdNod
       parent_id(records_itself ? call.id : outer.parent_id),
       replaying(outer.replaying) {}
 
+bool ContextState::is_replaying() const { return replaying && !engine->replay_finished(); }
+
 std::string ContextState::path() const { return parent ? parent->path_of(number_in_parent) : ""; }
 
 // Only when somebody asks for a path: most runs never do.

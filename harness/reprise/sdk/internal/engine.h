@@ -48,6 +48,8 @@ class ContextState {
 
   /// Path of the operation whose context this is; "" for the root.
   std::string path() const;
+  /// True while the operations called so far were found finished and recorded ones are left.
+  bool is_replaying() const;
   /// Path of the operation with counter `number` in this context.
   std::string path_of(int number) const;
 
@@ -120,6 +122,8 @@ class Engine {
   ContextState& add_context(std::unique_ptr<ContextState> context);
   /// False when an operation may not be called now; reports why.
   bool may_call(ContextState& context, const OperationCall& call);
+  /// Every record of the initial state has been asked for: what follows happens for the first time.
+  bool replay_finished() const { return visited_count_ == initial_count_; }
   /// The record that the initial state holds for a call; kNoSlot when it is new.
   std::size_t visit(const SharedText& id);
   std::size_t find(const SharedText& id);
