@@ -99,13 +99,12 @@ class BatchCheck {
     planned.id_hash = hash_text(update.id.view());
     planned.record =
         execution_.book.index.find(update.id.view(), planned.id_hash, execution_.operations);
-    Refusal refusal =
-        planned.record != IdIndex::kNone ? check_existing(i, planned) : check_new(i, planned);
-    if (refusal) return refusal;
-    refusal = check_contents(i);
-    if (refusal) return refusal;
-    refusal = check_sizes(i);
-    if (refusal) return refusal;
+    const bool exists = planned.record != IdIndex::kNone;
+    if (Refusal refusal = exists ? check_existing(i, planned) : check_new(i, planned)) {
+      return refusal;
+    }
+    if (Refusal refusal = check_contents(i)) return refusal;
+    if (Refusal refusal = check_sizes(i)) return refusal;
     plan_.metered += (planned.creates ? 1 : 0) + (update.action == OperationAction::kRetry ? 1 : 0);
     plan_.updates.push_back(planned);
     return std::nullopt;
