@@ -18,6 +18,10 @@ void append_wrapped(std::string& out, const std::string& label, const std::strin
   std::string line = "  " + label;
   line.resize(std::max(line.size() + 1, kLabelWidth + 2), ' ');
   const std::size_t indent = line.size();
+  const auto end_line = [&] {
+    while (line.size() > indent && line.back() == ' ') line.pop_back();
+    out += line + "\n";
+  };
   std::size_t at = 0;
   while (at < text.size()) {
     while (at < text.size() && text[at] == ' ' && line.size() == indent) ++at;
@@ -25,14 +29,14 @@ void append_wrapped(std::string& out, const std::string& label, const std::strin
     if (end == std::string::npos) end = text.size();
     const std::string word = text.substr(at, end - at);
     if (line.size() + word.size() > kColumns && line.size() > indent) {
-      out += line + "\n";
+      end_line();
       line.assign(indent, ' ');
       continue;
     }
     line += word;
     at = end;
   }
-  out += line + "\n";
+  end_line();
 }
 
 std::string verdict_page(Verdict verdict) {
@@ -110,12 +114,18 @@ std::vector<std::string> timeline(const RunRecord& record) {
   int invocation = 0;
   for (const TimelineMark& mark : record.timeline) {
     if (mark.kind == TimelineMark::Kind::kInvocation) {
-      lines.push_back("inv " + std::to_string(++invocation));
+      invocation = mark.invocation;
+      lines.push_back("inv " + std::to_string(invocation));
       if (record.outcomes.size() > 1) lines.back() += " " + mark.label;
       open_body.clear();
       continue;
     }
     if (lines.empty()) lines.emplace_back("start");
+    if (mark.invocation != invocation) {  // an overlap has ended, and who stood still goes on
+      invocation = mark.invocation;
+      lines.push_back("inv " + std::to_string(invocation) + " goes on");
+      open_body.clear();
+    }
     const bool ends = mark.kind == TimelineMark::Kind::kRecorded ||
                       mark.kind == TimelineMark::Kind::kFailed;
     const bool in_body = ends && !open_body.empty() && open_body == mark.label;

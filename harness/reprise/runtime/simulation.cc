@@ -45,6 +45,14 @@ class Simulation::Scope {
 namespace {
 
 /// What the caller of a plain function gets when its process dies (PROTOCOL 4.7); nobody calls it again.
+// What the caller of a plain function gets when its process dies or is too slow (PROTOCOL 4.7).  What it did by
+// then stays done, and nobody calls it again.
+ErrorPtr timeout_error(const FunctionConfig& function) {
+  return make_error("Sandbox.Timedout", "Task timed out after " +
+                                            std::to_string(function.function_timeout_seconds) +
+                                            ".00 seconds");
+}
+
 ErrorPtr exit_error() { return make_error("Runtime.ExitError", "the function's process exited"); }
 
 }  // namespace
@@ -299,7 +307,10 @@ void Simulation::run_plain(const PlainCall& call) {
                           (path ? path.str() : call.operation_id.str()) + "/" + call.function_name;
   frame.operation = SharedText(frame.plain_operation);
   const Scope scope(*this, frame);
-  if (full()) mark(TimelineMark::Kind::kPlain, call.function_name);
+  if (full()) {
+    const std::string caller = program_.starts.size() > 1 ? name_of(call.caller) + ": " : "";
+    mark(TimelineMark::Kind::kPlain, caller + call.function_name);
+  }
   PlainOutcome outcome;
   try {
     outcome.result = function.plain(call.payload);
@@ -309,7 +320,11 @@ void Simulation::run_plain(const PlainCall& call) {
     outcome.error = std::make_shared<const ErrorObject>(error_object_of(error));
   }
   if (powered_off_) return;
-  if (frame.dead) outcome = {{}, exit_error()};
+  if (frame.dead) {
+    outcome = {{}, exit_error()};
+  } else if (function.config.latency_ms > 1000 * function.config.function_timeout_seconds) {
+    outcome = {{}, timeout_error(function.config)};
+  }
   service_->finish_plain_call(call, std::move(outcome));
 }
 
@@ -683,7 +698,8 @@ void Simulation::add_incident(Incident incident) {
 }
 
 void Simulation::mark(TimelineMark::Kind kind, const std::string& label) {
-  record_->timeline.push_back({kind, label, record_->invocations});
+  const int invocation = frames_.empty() ? record_->invocations : frames_.back()->invocation;
+  record_->timeline.push_back({kind, label, invocation});
 }
 
 void Simulation::on_record(std::size_t execution, const Operation& record) {

@@ -27,7 +27,9 @@ ErrorPtr as_error_object(const ApiError& error) { return make_error(error.code, 
 FakeService::Target FakeService::resolve(std::string_view function_name, bool has_tenant) const {
   const internal::FunctionReference reference = internal::parse_function_reference(function_name);
   Target target;
-  const FunctionConfig* function = find_function(reference.name);
+  const bool elsewhere = (!reference.region.empty() && reference.region != internal::kRegion) ||
+                         (!reference.account.empty() && reference.account != internal::kAccount);
+  const FunctionConfig* function = elsewhere ? nullptr : find_function(reference.name);
   const bool other_version = function != nullptr && is_number(reference.qualifier) &&
                              reference.qualifier != function->version;
   if (function == nullptr || other_version) {

@@ -167,8 +167,9 @@ void FakeService::digest_timers(std::vector<std::uint64_t>& words) const {
     words.push_back(static_cast<std::uint64_t>(timer.due_ms - state_.now_ms));
     words.push_back(static_cast<std::uint64_t>(timer.period_ms));
     words.push_back(std::uint64_t{timer.execution} << 8U | static_cast<std::uint64_t>(timer.kind));
-    if (timer.operation != Timer::kNoOperation) {
-      words.push_back(state_.executions[timer.execution]->book.index.hash_at(timer.operation));
+    const Execution& execution = *state_.executions[timer.execution];
+    if (timer.operation < execution.operations.size()) {
+      words.push_back(execution.book.index.hash_at(timer.operation));
     }
     const auto has_sequence = [&](const auto& item) { return item.sequence == timer.sequence; };
     if (timer.kind == TimerKind::kPlainCall) {

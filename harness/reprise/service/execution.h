@@ -111,8 +111,8 @@ struct PlainCall {
 struct CallbackAnswer {
   enum class Kind : std::uint8_t { kSuccess, kFailure, kHeartbeat };
   Kind kind = Kind::kSuccess;
-  SharedText payload;  ///< kSuccess; absent: no result
-  ErrorPtr error;      ///< kFailure; null: no error object
+  SharedText payload = {};   ///< kSuccess; absent: no result
+  ErrorPtr error = nullptr;  ///< kFailure; null: no error object
 };
 
 /// Everything durable, as FakeService::save() hands it out.

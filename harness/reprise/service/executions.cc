@@ -257,7 +257,7 @@ ApiResult<ListResponse> FakeService::list_executions(const ListRequest& request)
 
 void FakeService::sweep_retention() {
   for (std::shared_ptr<Execution>& slot : state_.executions) {
-    if (slot->forgotten || !expired(*slot)) continue;
+    if (slot->forgotten || !expired(*slot) || slot->book.phase == Phase::kInFlight) continue;
     auto empty = std::make_shared<Execution>();
     empty->status = slot->status;
     empty->end_ms = slot->end_ms;

@@ -35,7 +35,7 @@ struct InvocationRetryPolicy {
   std::int64_t backoff_max_seconds = 300;
   /// Failed invocations in a row after which the execution is closed FAILED; nullopt: never (the
   /// execution timeout ends it).
-  std::optional<int> give_up_after;
+  std::optional<int> give_up_after = std::nullopt;
 };
 
 /// A function that the service knows.  Its code is not here: the service hands out invocations and
@@ -44,7 +44,7 @@ struct FunctionConfig {
   std::string name;
   bool durable = true;
   std::int64_t function_timeout_seconds = 900;
-  std::optional<std::int64_t> execution_timeout_seconds;  ///< durable functions only
+  std::optional<std::int64_t> execution_timeout_seconds = std::nullopt;  ///< durable functions only
   std::int64_t retention_days = 14;
   bool per_tenant = false;  ///< tenant isolation mode: an invocation without a tenant is refused
   std::string version = "$LATEST";
@@ -52,18 +52,18 @@ struct FunctionConfig {
   std::int64_t latency_ms = 1;
   /// ... or, when true, at once: the answer is recorded while the caller still runs.
   bool answers_at_once = false;
-  InvocationRetryPolicy retry;
+  InvocationRetryPolicy retry = {};
 };
 
 enum class InvocationType : std::uint8_t { kEvent, kRequestResponse };
 
 /// PROTOCOL 4.1 Invoke of a durable function.
 struct StartRequest {
-  std::string function_name;  ///< "name", "name:qualifier" or a function ARN; durable ones must be
-                              ///< qualified
-  SharedText payload;
-  std::optional<std::string> execution_name;
-  std::optional<std::string> tenant_id;
+  /// "name:qualifier" or a function ARN; a durable function must be qualified.
+  std::string function_name;
+  SharedText payload = {};
+  std::optional<std::string> execution_name = std::nullopt;
+  std::optional<std::string> tenant_id = std::nullopt;
   InvocationType type = InvocationType::kEvent;
 };
 
@@ -74,18 +74,20 @@ struct StartResponse {
 
 /// How a plain function ended.
 struct PlainOutcome {
-  SharedText result;
-  ErrorPtr error;  ///< set: it failed
+  SharedText result = {};
+  ErrorPtr error = nullptr;  ///< set: it failed
 };
 
 /// How an invocation ended (PROTOCOL 1.4, 4.7).
 struct InvocationEnd {
   enum class Kind : std::uint8_t { kResponse, kProcessExit, kTimeout, kError };
   Kind kind = Kind::kResponse;
-  InvocationOutput output;  ///< kResponse
-  ErrorPtr error;           ///< kError: what was thrown
+  InvocationOutput output = {};  ///< kResponse
+  ErrorPtr error = nullptr;      ///< kError: what was thrown
 };
 
+/// PROTOCOL 4.1 ListDurableExecutionsByFunction: newest first, and without a qualifier only
+/// `$LATEST`.
 struct ListRequest {
   std::string function_name;
   std::optional<std::string> execution_name;
@@ -94,15 +96,15 @@ struct ListRequest {
   std::optional<TimestampMs> started_before_ms;
   bool oldest_first = false;
   std::string marker;
-  int max_items = 0;
+  int max_items = 0;  ///< 0: the default
 };
 struct ListResponse {
   std::vector<ExecutionSummary> executions;
-  std::string next_marker;
+  std::string next_marker;  ///< not empty: more pages follow
 };
 struct HistoryResponse {
   std::vector<Event> events;
-  std::string next_marker;
+  std::string next_marker;  ///< not empty: more pages follow
 };
 
 /// The durable service, in process, under a virtual clock (PROTOCOL sections 1-4, 6, 9, 10).
@@ -130,10 +132,10 @@ class FakeService final : public DurableService {
   FakeService(const FakeService&) = delete;
   FakeService& operator=(const FakeService&) = delete;
 
-  // --- functions and time
-  // ---------------------------------------------------------------------------------
-  /// Registers or replaces a function.
+  // --- functions and time ---
+  /// Registers or replaces a function.  Functions and limits are not part of the durable state.
   void register_function(FunctionConfig config);
+  /// By its bare name; null when there is none.
   const FunctionConfig* find_function(std::string_view name) const;
   const Limits& limits() const { return limits_; }
   Limits& limits() { return limits_; }
@@ -145,16 +147,20 @@ class FakeService final : public DurableService {
   /// Moves the clock (never backwards) and fires all that is due, in order of (due time, creation).
   void advance_to(TimestampMs to_ms);
 
-  // --- API for callers
-  // ------------------------------------------------------------------------------------
-  /// PROTOCOL 10.2: idempotent by name.
+  // --- API for callers ---
+  /// PROTOCOL 10.2: idempotent by name.  A new execution is ready to be invoked; an existing one
+  /// stays as it is, and get_execution() has its result.
   ApiResult<StartResponse> start(const StartRequest& request);
+  /// PROTOCOL 10.5.  A running invocation goes on, but its checkpoints are refused.  Stopping a
+  /// closed execution changes nothing and returns when it ended.
   ApiResult<TimestampMs> stop(std::string_view arn, ErrorPtr error = nullptr);
   ApiResult<ExecutionDescription> get_execution(std::string_view arn) const;
+  /// One page, oldest event first unless told otherwise.  `max_items` 0 means the default.
   ApiResult<HistoryResponse> get_history(std::string_view arn, std::string_view marker = {},
                                          int max_items = 0, bool newest_first = false,
                                          bool include_data = true) const;
   ApiResult<ListResponse> list_executions(const ListRequest& request) const;
+  /// PROTOCOL 6.3.4: the first answer wins; later ones get CallbackTimeoutException.
   ApiResult<Done> send_callback_success(std::string_view callback_id, SharedText payload);
   ApiResult<Done> send_callback_failure(std::string_view callback_id, ErrorPtr error);
   ApiResult<Done> send_callback_heartbeat(std::string_view callback_id);
@@ -162,29 +168,32 @@ class FakeService final : public DurableService {
   /// being answered has its answer).  Answers that come too late are dropped, as on the service.
   void schedule_callback_answer(std::string_view callback_id, std::int64_t delay_ms,
                                 CallbackAnswer answer);
-  /// Forgets closed executions whose retention has passed (PROTOCOL 10.6).
+  /// Forgets closed executions whose retention has passed (PROTOCOL 10.6).  They cannot be found
+  /// any longer even without a sweep; it frees their memory.  Indexes of executions stay.
   void sweep_retention();
 
-  // --- DurableService
-  // -------------------------------------------------------------------------------------
+  // --- DurableService ---
   ApiResult<CheckpointResponse> checkpoint(const CheckpointRequest& request) override;
   ApiResult<StateResponse> get_state(const StateRequest& request) override;
 
-  // --- for the driver
-  // -------------------------------------------------------------------------------------
+  // --- for the driver ---
   /// The execution whose turn it is (first come first served); nullopt: none can be invoked now.
   std::optional<std::size_t> next_ready() const;
-  /// Starts an invocation of it: a fresh token, the first page of the state (F-8, F-17).
+  /// Starts an invocation of it: a fresh token, the first page of the state (F-8, F-17).  Also for
+  /// a running execution that nothing has woken (a wake-up delivered twice); the tokens of an
+  /// invocation still in flight die.
   InvocationInput begin_invocation(std::size_t execution);
   /// Ends it: validates the response (1.5), writes InvocationCompleted (H-3), closes, suspends or
-  /// schedules a retry.
+  /// schedules a retry.  Without an invocation in flight nothing happens.
   void end_invocation(std::size_t execution, const InvocationEnd& end);
   /// The next plain function call whose time has come; the caller runs it and reports back.
   std::optional<PlainCall> take_plain_call();
+  /// Completes the caller's operation, unless something else did.  A call counts once.
   void finish_plain_call(const PlainCall& call, PlainOutcome outcome);
 
   std::size_t execution_count() const { return state_.executions.size(); }
   const Execution& execution(std::size_t index) const { return *state_.executions[index]; }
+  /// Index of an execution; nullopt when there is none or its retention has passed.
   std::optional<std::size_t> find_execution(std::string_view arn) const;
   /// True when every execution is closed.
   bool all_closed() const;
@@ -200,8 +209,7 @@ class FakeService final : public DurableService {
   using RecordHook = std::function<void(std::size_t execution, const Operation& record)>;
   void set_record_hook(RecordHook hook) { record_hook_ = std::move(hook); }
 
-  // --- durable state
-  // --------------------------------------------------------------------------------------
+  // --- durable state ---
   /// A copy of everything that survives a crash, without histories; an invocation in flight is not
   /// part of it. Restoring it means: the power went off at that moment, every process is gone.
   ServiceState save() const;
@@ -211,8 +219,8 @@ class FakeService final : public DurableService {
   /// Digest of the durable state.  It leaves out what must not matter: time stamps, tokens, request
   /// ids, how often an invocation ran; timers count by the time they have left.
   StateDigest digest() const;
-  /// True when no operation of any execution is in flight: every record that is not terminal is a
-  /// CONTEXT.
+  /// True when no operation of a running execution is in flight: every record that is not terminal
+  /// is a CONTEXT.
   bool quiet() const;
 
  private:
@@ -320,8 +328,7 @@ class FakeService final : public DurableService {
   std::unique_ptr<internal::BatchPlan> plan_;  // reused, so that checkpoint() needs no memory
   bool in_checkpoint_ = false;
   mutable Index last_bearer_ = 0;  // a guess, always checked
-  // Answers to give as soon as the checkpoint call has its own (schedule_callback_answer with delay
-  // 0).
+  // Scheduled without delay during a checkpoint call: given as soon as that call has its answer.
   std::vector<std::pair<SharedText, CallbackAnswer>> answers_at_once_;
   // "function\nname" to the newest execution; made again after restore().
   mutable absl::flat_hash_map<std::string, Index> names_;

@@ -38,8 +38,7 @@ StepUpdates a_handler() {
 std::size_t start_one(FakeService& service, int number) {
   (void)service.start({.function_name = "order:$LATEST",
                        .payload = "{}",
-                       .execution_name = "n" + std::to_string(number),
-                       .tenant_id = std::nullopt});
+                       .execution_name = "n" + std::to_string(number)});
   return *service.next_ready();
 }
 
@@ -66,7 +65,7 @@ void calls(benchmark::State& state, bool digest) {
     state.PauseTiming();
     {
       FakeService service;
-      service.register_function({.name = "order", .execution_timeout_seconds = {}, .retry = {}});
+      service.register_function({.name = "order"});
       const std::size_t execution = start_one(service, 1);
       InvocationInput input = service.begin_invocation(execution);
       state.ResumeTiming();
@@ -96,7 +95,7 @@ void checkpoint_of_two_updates(benchmark::State& state) {
     state.PauseTiming();
     {
       FakeService service;
-      service.register_function({.name = "order", .execution_timeout_seconds = {}, .retry = {}});
+      service.register_function({.name = "order"});
       InvocationInput input = service.begin_invocation(start_one(service, 1));
       std::string token = input.checkpoint_token;
       state.ResumeTiming();
@@ -121,7 +120,7 @@ void whole_execution(benchmark::State& state) {
   const StepUpdates updates = a_handler();
   for (auto _ : state) {
     FakeService service;
-    service.register_function({.name = "order", .execution_timeout_seconds = {}, .retry = {}});
+    service.register_function({.name = "order"});
     const std::size_t execution = start_one(service, 1);
     InvocationInput input = service.begin_invocation(execution);
     run_steps(service, updates, input, false);
@@ -136,7 +135,7 @@ BENCHMARK(whole_execution);
 void save_and_restore(benchmark::State& state) {
   const StepUpdates updates = a_handler();
   FakeService service;
-  service.register_function({.name = "order", .execution_timeout_seconds = {}, .retry = {}});
+  service.register_function({.name = "order"});
   InvocationInput input = service.begin_invocation(start_one(service, 1));
   run_steps(service, updates, input, true);
   for (auto _ : state) {

@@ -52,10 +52,17 @@ std::uint64_t Host::entropy() const {
   return mix(sink->entropy() + kStep * (1 + sink->variation(HiddenInput::kEntropy)));
 }
 
-std::uint64_t Host::hash_salt() const { return mix(variation(HiddenInput::kUnorderedOrder) * kStep); }
+std::uint64_t Host::hash_salt() const {
+  const std::uint64_t changes = variation(HiddenInput::kUnorderedOrder);
+  return changes == 0 ? 0 : mix(changes * kStep);
+}
 
 std::size_t SaltedHash::operator()(std::string_view text) const {
-  return static_cast<std::size_t>(XXH3_64bits_withSeed(text.data(), text.size(), salt_));
+  const std::uint64_t hash = XXH3_64bits_withSeed(text.data(), text.size(), salt_);
+  // libstdc++ iterates in reverse order of insertion as long as no two keys share a bucket, whatever their hashes:
+  // few values make them share, and the order change.
+  constexpr std::uint64_t kValues = 3;
+  return static_cast<std::size_t>(salt_ == 0 ? hash : hash % kValues);
 }
 
 }  // namespace reprise

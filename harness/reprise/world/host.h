@@ -31,7 +31,7 @@ class Host {
   void set_env(const std::string& name, std::string value);
   /// A random number.
   std::uint64_t entropy() const;
-  /// What seeds the hash functions of this process: `std::unordered_map<K, V, SaltedHash>` keeps its order
+  /// What seeds the hash functions of this process (0 until it varies): `std::unordered_map<K, V, SaltedHash>` keeps its order
   /// within a process and differs in the next.
   std::uint64_t hash_salt() const;
 

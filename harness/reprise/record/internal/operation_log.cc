@@ -162,7 +162,7 @@ absl::Status OperationLog::start(const Event& event, OperationType type) {
     return add(event, std::move(record));
   }
   const Operation& known = *operations_[found];
-  const absl::Status identity = check_identity(event, type, known);
+  absl::Status identity = check_identity(event, type, known);
   if (!identity.ok()) return identity;
   // Only a step starts again, when its retry is due; READY has no event (F-7).
   if (type != OperationType::kStep || known.status != OperationStatus::kPending) {
@@ -185,12 +185,12 @@ absl::Status OperationLog::end(const Event& event, OperationType type, Operation
     }
     Operation record;
     record.type = type;
-    const absl::Status added = add(event, std::move(record));
+    absl::Status added = add(event, std::move(record));
     if (!added.ok()) return added;
     found = operations_.size() - 1;
   }
   const Operation& known = *operations_[found];
-  const absl::Status identity = check_identity(event, type, known);
+  absl::Status identity = check_identity(event, type, known);
   if (!identity.ok()) return identity;
   if (is_terminal(known.status)) {
     return error_at(event, "operation " + *event.id + " is " +
