@@ -2,10 +2,13 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "reprise/record/json_file.h"
@@ -251,6 +254,24 @@ std::string write_fixture(const Fixture& fixture) {
 
 absl::Status save_fixture(const std::string& path, const Fixture& fixture) {
   return write_text_file(path, write_fixture(fixture));
+}
+
+absl::StatusOr<std::string> save_fixture_in(const std::string& directory, const Fixture& fixture,
+                                            const std::vector<std::string>& taken) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return absl::UnavailableError(absl::StrCat(directory, ": ", error.message()));
+  const std::string name = fixture_file_name(fixture);
+  const auto path_of = [&](const std::string& file) {
+    return (std::filesystem::path(directory) / file).string();
+  };
+  std::string path = path_of(name);
+  for (int number = 2; std::find(taken.begin(), taken.end(), path) != taken.end(); ++number) {
+    path = path_of(absl::StrCat(name.substr(0, name.size() - 5), "_", number, ".json"));
+  }
+  const absl::Status status = save_fixture(path, fixture);
+  if (!status.ok()) return status;
+  return path;
 }
 
 std::string fixture_file_name(const Fixture& fixture) {

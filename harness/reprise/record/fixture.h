@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "reprise/choices/schedule.h"
 #include "reprise/record/finding.h"
@@ -42,6 +44,11 @@ absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view na
 /// Canonical text: sorted members, two spaces, final newline.
 std::string write_fixture(const Fixture& fixture);
 absl::Status save_fixture(const std::string& path, const Fixture& fixture);
+
+/// Writes it into `directory`, which is made when it is missing, under fixture_file_name() or, when another
+/// finding has that name, with a number behind it.  Returns the path.
+absl::StatusOr<std::string> save_fixture_in(const std::string& directory, const Fixture& fixture,
+                                            const std::vector<std::string>& taken = {});
 
 /// A file name for it: "checkout_charge_duplicate_effect.json".
 std::string fixture_file_name(const Fixture& fixture);

@@ -169,4 +169,14 @@ std::string text_report(const ReportedFinding& reported, const Certificate& cert
   return out;
 }
 
+std::string text_report(const ReplayedFixture& replayed, const ReportContext& context) {
+  if (replayed.outcome == FixtureOutcome::kStale) {
+    std::string out = "  STALE: this handler never reaches\n";
+    for (const ScheduleEvent& event : replayed.unreached) out += "    " + describe(event) + "\n";
+    return out + "  Record the failure again, or retire the fixture (docs/fixtures.md).\n";
+  }
+  if (!replayed.reported) return "  the schedule was replayed and nothing is wrong\n";
+  return text_report(*replayed.reported, replayed.certificate, context);
+}
+
 }  // namespace reprise

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "reprise/explore/explorer.h"
+#include "reprise/explore/fixture_replay.h"
 #include "reprise/runtime/run_record.h"
 
 namespace reprise {
@@ -19,6 +20,9 @@ struct ReportContext {
 /// the coverage, how to see it again and how to mend it.  Wraps at 100 columns.
 std::string text_report(const ReportedFinding& finding, const Certificate& certificate,
                         const ReportContext& context);
+
+/// The same of a fixture that was replayed; a sentence when it shows nothing, or is stale.
+std::string text_report(const ReplayedFixture& replayed, const ReportContext& context);
 
 /// The timeline of a run, a line an invocation.
 ///

@@ -464,6 +464,10 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
   }
   if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return connection_lost();
   ApiResult<CheckpointResponse> response = service_->checkpoint(request);
+  // A plain function that answers at once does so while its caller still runs; this call's answer is fixed.
+  const OperationCall* const calling = place_call_;
+  while (const auto call = service_->take_plain_call()) run_plain(*call);
+  place_call_ = calling;
   if (full()) {
     for (const OperationUpdate& update : request.updates) {
       if (update.action == OperationAction::kStart && update.type == OperationType::kStep) continue;

@@ -23,56 +23,27 @@ std::string test_name(const std::string& otherwise) {
   return std::string(test->test_suite_name()) + "." + test->name();
 }
 
-Fixture fixture_of(Scenario& scenario, const ReportedFinding& reported) {
-  Fixture fixture;
-  fixture.scenario = scenario.name();
-  fixture.schedule = reported.schedule;
-  if (!scenario.program().starts.empty()) {
-    const SharedText& payload = scenario.program().starts.front().payload;
-    fixture.input = nlohmann::json::parse(payload.view(), nullptr, false);
-    if (fixture.input.is_discarded()) fixture.input = nullptr;
-  }
-  fixture.verdict = reported.finding.verdict;
-  fixture.operation = reported.finding.operation;
-  fixture.subject = reported.finding.subject;
-  fixture.what = reported.finding.what;
-  return fixture;
-}
-
-/// Writes the fixture and returns its path, or an explanation in `problem`.
-std::string write(const Fixture& fixture, const std::string& directory, std::string& problem) {
-  std::error_code error;
-  fs::create_directories(directory, error);
-  if (error) {
-    problem = directory + ": " + error.message();
-    return {};
-  }
-  const std::string path = (fs::path(directory) / fixture_file_name(fixture)).string();
-  const absl::Status status = save_fixture(path, fixture);
-  if (status.ok()) return path;
-  problem = std::string(status.message());
-  return {};
-}
-
+/// The report of a finding.  A fixture is written, and its path added to `written`, unless that is null.
 std::string report_of(Scenario& scenario, const ReportedFinding& reported,
-                      const Certificate& certificate, bool keep) {
+                      const Certificate& certificate, std::vector<std::string>* written) {
   const internal::TestFlags& flags = internal::TestFlags::of_process();
   ReportContext context;
   context.test = test_name(scenario.name());
   std::string problem;
-  if (keep) context.fixture = write(fixture_of(scenario, reported), flags.fixture_dir, problem);
-  if (!context.fixture.empty()) {
-    context.again = flags.program + " --gtest_filter=" + context.test + " --reprise_fixture=" +
-                    context.fixture;
+  if (written != nullptr) {
+    const absl::StatusOr<std::string> path =
+        save_fixture_in(flags.fixture_dir, fixture_of(scenario.program(), reported), *written);
+    if (path.ok()) {
+      context.fixture = *path;
+      context.again = flags.program + " --gtest_filter=" + context.test +
+                      " --reprise_fixture=" + context.fixture;
+      written->push_back(*path);
+    } else {
+      problem = std::string(path.status().message());
+    }
   }
   std::string text = text_report(reported, certificate, context);
   if (!problem.empty()) text += "  the fixture could not be written: " + problem + "\n";
-  return text;
-}
-
-std::string place_list(const std::vector<ScheduleEvent>& events) {
-  std::string text;
-  for (const ScheduleEvent& event : events) text += "    " + describe(event) + "\n";
   return text;
 }
 
@@ -116,48 +87,12 @@ class BrokenFixtures : public testing::Test {
 
 }  // namespace
 
-std::string_view to_string(FixtureOutcome outcome) {
-  switch (outcome) {
-    case FixtureOutcome::kReproduces:
-      return "reproduces";
-    case FixtureOutcome::kNoLongerFails:
-      return "no longer fails";
-    case FixtureOutcome::kOtherFinding:
-      return "another finding";
-    case FixtureOutcome::kStale:
-      return "STALE";
-  }
-  std::abort();
-}
-
 FixtureReplay replay_fixture(Scenario& scenario, const Fixture& fixture) {
-  Explorer explorer(scenario.program(), checks::judge(scenario.program()));
-  const Explorer::Replayed replayed = explorer.replay(fixture.schedule);
-  FixtureReplay replay;
-  if (!replayed.judged.record.unreached.empty()) {
-    replay.outcome = FixtureOutcome::kStale;
-    replay.report = "  STALE: this handler never reaches\n" +
-                    place_list(replayed.judged.record.unreached) +
-                    "  Record the failure again, or retire the fixture (docs/fixtures.md).\n";
-    return replay;
-  }
-  const std::vector<Finding>& findings = replayed.judged.findings;
-  if (findings.empty()) {
-    replay.outcome = FixtureOutcome::kNoLongerFails;
-    replay.report = "  the schedule was replayed and nothing is wrong\n";
-    return replay;
-  }
-  const auto same = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {
-    return finding.verdict == fixture.verdict && finding.operation == fixture.operation &&
-           finding.subject == fixture.subject;
-  });
-  replay.outcome = same != findings.end() ? FixtureOutcome::kReproduces : FixtureOutcome::kOtherFinding;
-  ReportedFinding reported;
-  reported.finding = same != findings.end() ? *same : findings.front();
-  reported.schedule = fixture.schedule;
-  reported.record = replayed.judged.record;
-  replay.report = report_of(scenario, reported, replayed.certificate, false);
-  return replay;
+  const ReplayedFixture replayed =
+      replay_fixture(scenario.program(), checks::judge(scenario.program()), fixture);
+  ReportContext context;
+  context.test = test_name(scenario.name());
+  return {replayed.outcome, text_report(replayed, context)};
 }
 
 namespace internal {
@@ -187,8 +122,9 @@ testing::AssertionResult check_durable(const char* /*expression*/, Scenario& sce
     return testing::AssertionSuccess();
   }
   std::string text;
+  std::vector<std::string> written;
   for (const ReportedFinding& reported : exploration.findings) {
-    text += "\n" + report_of(scenario, reported, exploration.certificate, true);
+    text += "\n" + report_of(scenario, reported, exploration.certificate, &written);
   }
   return testing::AssertionFailure() << text;
 }
@@ -201,7 +137,7 @@ testing::AssertionResult check_finds(const char* /*scenario_expression*/,
   std::string text;
   bool found = false;
   for (const ReportedFinding& reported : exploration.findings) {
-    text += "\n" + report_of(scenario, reported, exploration.certificate, false);
+    text += "\n" + report_of(scenario, reported, exploration.certificate, nullptr);
     if (reported.finding.verdict != verdict) {
       text += "  this verdict was not expected\n";
     } else if (static_cast<int>(reported.schedule.size()) > events_max) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "reprise/explore/explorer.h"
+#include "reprise/explore/fixture_replay.h"
 #include "reprise/record/finding.h"
 #include "reprise/record/fixture.h"
 #include "reprise/testing/scenario.h"
@@ -46,15 +47,7 @@
 
 namespace reprise {
 
-/// What the replay of a fixture shows.
-enum class FixtureOutcome : std::uint8_t {
-  kReproduces,     ///< the same finding
-  kNoLongerFails,  ///< no finding
-  kOtherFinding,   ///< a finding, but another one
-  kStale,          ///< a place of its schedule is never reached: it says nothing about this handler any more
-};
-std::string_view to_string(FixtureOutcome outcome);
-
+/// A fixture that was replayed: what it shows, for programs and for readers.
 struct FixtureReplay {
   FixtureOutcome outcome = FixtureOutcome::kStale;
   std::string report;  ///< for the reader: the one screen, or what is stale

@@ -1,0 +1,285 @@
+#include "comparison.h"
+
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "handler_support.h"
+
+namespace reprise::corpus {
+namespace {
+
+constexpr const char* kMasked = "(masked)";
+
+bool is_callback_error(std::string_view type) {
+  return type == to_string(DurableErrorKind::kCallbackExternal) ||
+         type == to_string(DurableErrorKind::kCallbackTimeout) ||
+         type == to_string(DurableErrorKind::kCallbackSubmitter);
+}
+
+// --- payloads
+// ----------------------------------------------------------------------------------------------
+
+template <class J>
+void mask_members(J& json, const std::vector<std::string>& members);
+
+// A text that is an object or array itself: the raw answer of a callback inside a result.
+template <class J>
+void mask_text(J& json, const std::vector<std::string>& members) {
+  const std::string& text = json.template get_ref<const std::string&>();
+  if (text.empty() || (text.front() != '{' && text.front() != '[')) return;
+  J inner = J::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (inner.is_discarded()) return;
+  mask_members(inner, members);
+  json = inner.dump();
+}
+
+template <class J>
+void mask_members(J& json, const std::vector<std::string>& members) {
+  if (members.empty()) return;
+  if (json.is_string()) mask_text(json, members);
+  if (!json.is_structured()) return;
+  for (auto item = json.begin(); item != json.end(); ++item) {
+    const bool masked =
+        json.is_object() && std::find(members.begin(), members.end(), item.key()) != members.end();
+    if (masked) {
+      *item = kMasked;
+    } else {
+      mask_members(*item, members);
+    }
+  }
+}
+
+std::string payload_text(const std::string& payload, const Masks& masks) {
+  Json json = Json::parse(payload, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return payload;
+  mask_members(json, masks.members);
+  return json.dump();
+}
+
+// --- events
+// ------------------------------------------------------------------------------------------------
+
+bool is_execution_end(EventType type) {
+  return type == EventType::kExecutionFailed || type == EventType::kExecutionStopped ||
+         type == EventType::kExecutionTimedOut || type == EventType::kExecutionSucceeded;
+}
+
+// Counts the attempts of steps and checks what a history says of them.
+class Attempts {
+ public:
+  explicit Attempts(bool is_recording) : is_recording_(is_recording) {}
+
+  // The number of the attempt that ended with `event`; what was written when it does not fit.
+  Json number(const Event& event) {
+    const std::int64_t number = ++ended_[event.id.value_or("")];
+    const auto& details = event.details.retry_details;
+    const std::int64_t written = details ? details->current_attempt.value_or(0) : 0;
+    const bool failed = event.type == EventType::kStepFailed;
+    const std::int64_t as_recorded = failed ? std::max<std::int64_t>(1, number - 1) : number - 1;
+    const bool fits = written == number || (is_recording_ && written == as_recorded);
+    return fits ? Json(number) : Json("CurrentAttempt " + std::to_string(written));
+  }
+
+ private:
+  bool is_recording_;
+  std::map<std::string, std::int64_t> ended_;
+};
+
+void put(Json& json, const char* name, const std::optional<std::string>& text) {
+  if (text) json[name] = *text;
+}
+
+void put_number(Json& json, const char* name, const std::optional<std::int64_t>& number) {
+  if (number.value_or(0) != 0) json[name] = *number;
+}
+
+void put_error(Json& json, const EventDetails& details) {
+  if (!details.error || !details.error->payload) return;
+  const ErrorObject& error = *details.error->payload;
+  Json spelled = Json::object();
+  put(spelled, "ErrorType", error.type);
+  put(spelled, "ErrorMessage", error.message);
+  put(spelled, "ErrorData", error.data);
+  if (error.stack_trace) spelled["StackTrace"] = *error.stack_trace;
+  if (!spelled.empty()) json["Error"] = std::move(spelled);
+}
+
+Json spell(const Event& event, const Masks& masks, Attempts& attempts) {
+  Json json = Json::object();
+  json["EventType"] = to_string(event.type);
+  const bool of_operation = event.type != EventType::kExecutionStarted &&
+                            event.type != EventType::kInvocationCompleted &&
+                            !is_execution_end(event.type);
+  if (of_operation) put(json, "Id", event.id);
+  put(json, "SubType", event.sub_type);
+  put(json, "Name", event.name);
+  put(json, "ParentId", event.parent_id);
+  const EventDetails& details = event.details;
+  if (details.input && event.type != EventType::kCallbackStarted && details.input->payload) {
+    json["Input"] = payload_text(*details.input->payload, masks);
+  }
+  if (details.result && details.result->payload) {
+    json["Result"] = payload_text(*details.result->payload, masks);
+  }
+  put_error(json, details);
+  if (event.type == EventType::kStepSucceeded || event.type == EventType::kStepFailed) {
+    json["Attempt"] = attempts.number(event);
+    if (details.retry_details) {
+      put_number(json, "NextAttemptDelaySeconds",
+                 details.retry_details->next_attempt_delay_seconds);
+    }
+  }
+  put_number(json, "Duration", details.duration);
+  put_number(json, "Timeout", details.timeout);
+  put_number(json, "HeartbeatTimeout", details.heartbeat_timeout);
+  put(json, "FunctionName", details.function_name);
+  put(json, "TenantId", details.tenant_id);
+  return json;
+}
+
+std::vector<Json> spell_all(const History& history, const Masks& masks, bool is_recording) {
+  std::vector<Json> spelled;
+  Attempts attempts(is_recording);
+  for (const Event& event : history.events) {
+    if (masks.last_event && event.event_id > *masks.last_event) break;
+    spelled.push_back(spell(event, masks, attempts));
+  }
+  return spelled;
+}
+
+bool leaves_handler(const Json& event) {
+  return event["EventType"] == to_string(EventType::kExecutionFailed) ||
+         event["EventType"] == to_string(EventType::kInvocationCompleted);
+}
+
+// Gives what ours names in another way the recording's name.
+void adopt_names(const Json& recorded, Json& produced, const Masks& masks) {
+  if (recorded["EventType"] == to_string(EventType::kChainedInvokeStarted)) {
+    for (const char* name : {"FunctionName", "Input"}) {
+      if (recorded.value(name, std::string()).empty() && recorded.contains(name)) {
+        produced[name] = recorded[name];
+      }
+    }
+  }
+  if (!recorded.contains("Error") || !produced.contains("Error")) return;
+  const Json& wanted = recorded["Error"];
+  Json& error = produced["Error"];
+  const std::string type = error.value("ErrorType", "");
+  if (recorded["EventType"] == to_string(EventType::kCallbackTimedOut)) {
+    if (!wanted.contains("ErrorType") && type.rfind("Callback.", 0) == 0) error.erase("ErrorType");
+    return;
+  }
+  const bool leaves = leaves_handler(recorded);
+  const std::string wanted_type = wanted.value("ErrorType", "");
+  if (error_type_became(wanted_type, type, leaves)) error["ErrorType"] = wanted_type;
+  if (masks.final_message && leaves) error["ErrorMessage"] = wanted.value("ErrorMessage", "");
+}
+
+std::string shorten(const Json& json) {
+  constexpr std::size_t kShown = 400;
+  std::string text = json.dump();
+  if (text.size() <= kShown) return text;
+  return text.substr(0, kShown) + "... (" + std::to_string(text.size()) + " characters)";
+}
+
+// Objects compare by content here: `ErrorType` may stand before or behind `ErrorMessage`.
+bool same(const Json& a, const Json& b) { return nlohmann::json(a) == nlohmann::json(b); }
+
+}  // namespace
+
+bool error_type_became(std::string_view recorded, std::string_view current, bool leaves_handler) {
+  if (recorded == "CallbackError") return is_callback_error(current);
+  if (recorded == "ChildContextError" && leaves_handler) {
+    return is_callback_error(current) || current == "CallbackError";
+  }
+  return recorded == "Error" && current == "ContextUsageError";
+}
+
+std::optional<HistoryDifference> compare_histories(const History& recorded, const History& produced,
+                                                   const Masks& masks) {
+  const std::vector<Json> wanted = spell_all(recorded, masks, /*is_recording=*/true);
+  std::vector<Json> found = spell_all(produced, masks, /*is_recording=*/false);
+  for (std::size_t i = 0; i < std::max(wanted.size(), found.size()); ++i) {
+    if (i < wanted.size() && i < found.size()) {
+      adopt_names(wanted[i], found[i], masks);
+      if (same(wanted[i], found[i])) continue;
+    }
+    HistoryDifference difference;
+    difference.event_id = static_cast<std::int64_t>(i) + 1;
+    difference.recorded = i < wanted.size() ? shorten(wanted[i]) : "no event";
+    difference.produced = i < found.size() ? shorten(found[i]) : "no event";
+    return difference;
+  }
+  return std::nullopt;
+}
+
+ReplayOptions replay_options(const History& recorded, const Masks& masks) {
+  // The recorded error types by context name; those of the execution under "".
+  std::map<std::string, std::set<std::string>> recorded_types;
+  for (const Event& event : recorded.events) {
+    const bool final_error = event.type == EventType::kExecutionFailed;
+    if (!final_error && event.type != EventType::kContextFailed) continue;
+    if (!event.details.error || !event.details.error->payload) continue;
+    const std::string key = final_error ? "" : "context " + event.name.value_or("");
+    recorded_types[key].insert(event.details.error->payload->type.value_or(""));
+  }
+  ReplayOptions options;
+  options.normalise = [recorded_types = std::move(recorded_types), masks](nlohmann::json end) {
+    const bool of_context = end.contains("Context");
+    if (!of_context && masks.last_event) return nlohmann::json();
+    if (end.contains("Result")) mask_members(end["Result"], masks.members);
+    if (!end.contains("Error")) return end;
+    nlohmann::json& error = end["Error"];
+    if (!of_context && masks.final_message) error.erase("ErrorMessage");
+    std::string key;
+    if (of_context)
+      key = "context " + (end["Context"].is_null() ? "" : std::string(end["Context"]));
+    const auto wanted = recorded_types.find(key);
+    if (wanted == recorded_types.end()) return end;
+    const std::string type = error.value("ErrorType", "");
+    for (const std::string& recorded_type : wanted->second) {
+      if (error_type_became(recorded_type, type, !of_context)) error["ErrorType"] = recorded_type;
+    }
+    return end;
+  };
+  return options;
+}
+
+std::string missing_operations(const History& recorded) {
+  static const std::map<std::string, std::string> operations = {
+      {"Parallel", "parallel"},
+      {"ParallelBranch", "parallel"},
+      {"Map", "map"},
+      {"MapIteration", "map"},
+      {"WaitForCondition", "wait-for-condition"},
+      {"Dag", "dag"},
+  };
+  std::set<std::string> missing;
+  std::set<std::string> open_steps;
+  std::set<std::string> open_callbacks;
+  bool joins = false;
+  for (const Event& event : recorded.events) {
+    const auto found = operations.find(event.sub_type.value_or(""));
+    if (found != operations.end()) missing.insert(found->second);
+    const std::string id = event.id.value_or("");
+    // A combinator is recorded as a context or a step like any other.  What gives it away is an
+    // operation that starts while its siblings, steps or callbacks that somebody else waits for,
+    // are open.
+    if (event.type == EventType::kStepStarted || event.type == EventType::kContextStarted) {
+      joins = joins || !open_steps.empty() || open_callbacks.size() > 1;
+    }
+    if (event.type == EventType::kStepStarted) open_steps.insert(id);
+    if (event.type == EventType::kCallbackStarted) open_callbacks.insert(id);
+    open_steps.erase(event.type == EventType::kStepStarted ? "" : id);
+    open_callbacks.erase(event.type == EventType::kCallbackStarted ? "" : id);
+  }
+  if (missing.empty() && joins) missing.insert("promise combinator");
+  return absl::StrJoin(missing, ", ");
+}
+
+}  // namespace reprise::corpus

@@ -1,0 +1,64 @@
+#include "reprise/explore/fixture_replay.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace reprise {
+
+Fixture fixture_of(const Program& program, const ReportedFinding& reported) {
+  Fixture fixture;
+  fixture.scenario = program.name;
+  fixture.schedule = reported.schedule;
+  if (!program.starts.empty()) {
+    const SharedText& payload = program.starts.front().payload;
+    fixture.input = nlohmann::json::parse(payload.view(), nullptr, false);
+    if (fixture.input.is_discarded()) fixture.input = nullptr;
+  }
+  fixture.verdict = reported.finding.verdict;
+  fixture.operation = reported.finding.operation;
+  fixture.subject = reported.finding.subject;
+  fixture.what = reported.finding.what;
+  return fixture;
+}
+
+std::string_view to_string(FixtureOutcome outcome) {
+  switch (outcome) {
+    case FixtureOutcome::kReproduces:
+      return "reproduces";
+    case FixtureOutcome::kNoLongerFails:
+      return "no longer fails";
+    case FixtureOutcome::kOtherFinding:
+      return "another finding";
+    case FixtureOutcome::kStale:
+      return "STALE";
+  }
+  std::abort();
+}
+
+ReplayedFixture replay_fixture(Program& program, const Judge& judge, const Fixture& fixture) {
+  Explorer explorer(program, judge);
+  Explorer::Replayed run = explorer.replay(fixture.schedule);
+  ReplayedFixture replayed;
+  replayed.certificate = run.certificate;
+  replayed.unreached = run.judged.record.unreached;
+  if (!replayed.unreached.empty()) return replayed;
+  const std::vector<Finding>& findings = run.judged.findings;
+  if (findings.empty()) {
+    replayed.outcome = FixtureOutcome::kNoLongerFails;
+    return replayed;
+  }
+  const auto same = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.verdict == fixture.verdict && finding.operation == fixture.operation &&
+           finding.subject == fixture.subject;
+  });
+  const bool found = same != findings.end();
+  replayed.outcome = found ? FixtureOutcome::kReproduces : FixtureOutcome::kOtherFinding;
+  ReportedFinding& reported = replayed.reported.emplace();
+  reported.finding = found ? *same : findings.front();
+  reported.schedule = fixture.schedule;
+  reported.record = std::move(run.judged.record);
+  return replayed;
+}
+
+}  // namespace reprise
