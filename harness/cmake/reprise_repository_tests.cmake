@@ -6,9 +6,15 @@ add_test(NAME lint.layers
   COMMAND Python3::Interpreter "${tools_dir}/check_layers.py" "${PROJECT_SOURCE_DIR}")
 add_test(NAME lint.layers_selftest
   COMMAND Python3::Interpreter "${tools_dir}/check_layers_selftest.py")
+add_test(NAME lint.docs
+  COMMAND Python3::Interpreter "${tools_dir}/check_docs.py" "${PROJECT_SOURCE_DIR}")
+add_test(NAME lint.docs_schema
+  COMMAND Python3::Interpreter "${tools_dir}/check_docs.py" --schema "${PROJECT_SOURCE_DIR}")
 add_test(NAME lint.await_rules COMMAND "${tools_dir}/check_awaits.sh" --selftest)
-set_tests_properties(lint.layers lint.layers_selftest lint.await_rules PROPERTIES
-  LABELS lint TIMEOUT 120)
+set_tests_properties(lint.layers lint.layers_selftest lint.docs lint.docs_schema lint.await_rules
+  PROPERTIES LABELS lint TIMEOUT 120)
+# Without python3-jsonschema it says so.
+set_tests_properties(lint.docs_schema PROPERTIES SKIP_RETURN_CODE 77)
 
 # Programs that must not compile, and programs that must.
 file(GLOB compile_cases CONFIGURE_DEPENDS

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "reprise/checks/call_sites.h"
@@ -141,19 +142,30 @@ std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<End
   return duplicates.empty() ? others : duplicates;
 }
 
-std::string show(const SharedText& payload) {
-  constexpr std::size_t kShown = 120;
+constexpr std::size_t kShown = 80;
+
+/// A payload, or of a long one the part where it begins to differ from `other`.
+std::string show(const SharedText& payload, const SharedText& other) {
   if (!payload) return "nothing";
-  const std::string text = payload.str();
-  return text.size() <= kShown ? text : text.substr(0, kShown) + "...";
+  const std::string_view text = payload.view();
+  if (text.size() <= kShown) return std::string(text);
+  const std::string_view beside = other ? other.view() : std::string_view();
+  const std::size_t common =
+      static_cast<std::size_t>(std::mismatch(text.begin(), text.end(), beside.begin(), beside.end()).first -
+                               text.begin());
+  const std::size_t lead = kShown / 2;
+  std::size_t from = common > lead && common < text.size() ? common - lead : 0;
+  from = std::min(from, text.size() - kShown);
+  const std::string shown(text.substr(from, kShown));
+  return (from > 0 ? "..." : "") + shown + (from + kShown < text.size() ? "..." : "");
 }
 
-std::string show(const ExecutionOutcome& outcome) {
+std::string show(const ExecutionOutcome& outcome, const SharedText& other) {
   std::string text(to_string(outcome.status));
   if (outcome.error) {
     return text + " " + outcome.error->type.value_or("") + ": " + outcome.error->message.value_or("");
   }
-  return text + " " + show(outcome.result);
+  return text + " " + show(outcome.result, other);
 }
 
 Finding unstable(const RunRecord& run, const EndedRun& reference) {
@@ -168,9 +180,11 @@ Finding unstable(const RunRecord& run, const EndedRun& reference) {
     if (i < expected.size() && run.outcomes[i] == expected[i]) continue;
     finding.operation = run.outcomes[i].name;
     finding.subject = "result";
-    finding.what = run.outcomes[i].name + " ended " + show(run.outcomes[i]);
-    finding.allowed =
-        i < expected.size() ? "without faults it ends " + show(expected[i]) : "it is never started";
+    const SharedText reference_result = i < expected.size() ? expected[i].result : SharedText();
+    finding.what = run.outcomes[i].name + " ended " + show(run.outcomes[i], reference_result);
+    finding.allowed = i < expected.size() ? "without faults it ends " +
+                                                show(expected[i], run.outcomes[i].result)
+                                          : "it is never started";
     break;
   }
   return finding;
@@ -178,6 +192,20 @@ Finding unstable(const RunRecord& run, const EndedRun& reference) {
 
 bool equals(const World& world, const EndedRun& a, const EndedRun& b) {
   return a.record.outcomes == b.record.outcomes && World::equal(world, a.world, b.world);
+}
+
+/// Acting twice is wrong also for what was interrupted and may or may not have acted.  Only for that: what else
+/// such a run does more often follows from what the handler was told about the interruption.
+std::vector<Finding> duplicates_of_interrupted(const RunRecord& run, const References& references) {
+  std::vector<EndedRun> whole = references.crash_free;
+  whole.insert(whole.end(), references.maybe_but_one.begin(), references.maybe_but_one.end());
+  std::vector<Finding> findings = compare_ledgers(run, whole);
+  const std::vector<std::string>& interrupted = run.maybe_operations;
+  std::erase_if(findings, [&](const Finding& f) {
+    return f.verdict != Verdict::kDuplicateEffect ||
+           std::find(interrupted.begin(), interrupted.end(), f.operation) == interrupted.end();
+  });
+  return findings;
 }
 
 }  // namespace
@@ -188,25 +216,28 @@ std::vector<Finding> refinement(const World& world, const EndedRun& run,
   const bool refines = std::any_of(references.crash_free.begin(), references.crash_free.end(), fits);
   if (!world.joinable()) {
     // What cannot be compared is judged by the ledger alone.
-    std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
+    std::vector<EndedRun> allowed = references.crash_free;
+    allowed.insert(allowed.end(), references.maybe.begin(), references.maybe.end());
+    std::vector<Finding> findings = compare_ledgers(run.record, allowed);
     std::erase_if(findings, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
-    if (!findings.empty() || refines || !references.maybe.empty()) return findings;
+    if (findings.empty() && !references.maybe.empty()) {
+      return duplicates_of_interrupted(run.record, references);
+    }
+    if (!findings.empty() || refines) return findings;
     return {unstable(run.record, references.crash_free.front())};
   }
   if (refines) return {};
-  std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
   if (!references.maybe.empty()) {
-    // What was interrupted and is not repeated may or may not have acted; acting twice is wrong all the same.
-    if (std::none_of(references.maybe.begin(), references.maybe.end(), fits)) {
-      std::vector<EndedRun> allowed = references.crash_free;
-      allowed.insert(allowed.end(), references.maybe.begin(), references.maybe.end());
-      findings = compare_ledgers(run.record, allowed);
-      if (findings.empty()) findings.push_back(unstable(run.record, references.maybe.front()));
-      return findings;
+    if (std::any_of(references.maybe.begin(), references.maybe.end(), fits)) {
+      return duplicates_of_interrupted(run.record, references);
     }
-    std::erase_if(findings, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
+    std::vector<EndedRun> allowed = references.crash_free;
+    allowed.insert(allowed.end(), references.maybe.begin(), references.maybe.end());
+    std::vector<Finding> findings = compare_ledgers(run.record, allowed);
+    if (findings.empty()) findings.push_back(unstable(run.record, references.maybe.front()));
     return findings;
   }
+  std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
   if (findings.empty()) findings.push_back(unstable(run.record, references.crash_free.front()));
   return findings;
 }

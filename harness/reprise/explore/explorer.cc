@@ -1,6 +1,7 @@
 #include "reprise/explore/explorer.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "reprise/explore/closure.h"
@@ -109,38 +110,74 @@ Explorer::Judged Explorer::judge_run(const Schedule& schedule, RunRecord record)
   const EndedRun ended = end_of(std::move(record));
   References references = references_;
   if (references.crash_free.empty()) references.crash_free.push_back(ended);
-  if (!ended.record.maybe_events.empty()) references.maybe = maybe_references(schedule, ended);
+  add_maybe_references(references, schedule, ended);
   std::vector<Finding> findings = judge_(program_.world, ended, references);
+  if (only_time_differs(schedule, findings)) return {ended.record, {}, true};
   return {ended.record, std::move(findings)};
 }
 
-std::vector<EndedRun> Explorer::maybe_references(const Schedule& schedule, const EndedRun& ended) {
-  const std::vector<std::size_t>& maybe = ended.record.maybe_events;
-  Schedule only;
-  std::size_t crash = 0;
-  for (const ScheduleEvent& event : schedule.events) {
-    const bool is_crash = event.kind == ScheduleEvent::Kind::kCrash;
-    const bool keep = !is_crash || std::find(maybe.begin(), maybe.end(), crash) != maybe.end();
-    if (is_crash) ++crash;
-    if (keep) only.events.push_back(event);
-  }
-  std::vector<EndedRun> references;
-  if (only == schedule) {
-    references.push_back(ended);
-    return references;
-  }
-  const auto add = [&](const Schedule& with) {
+// A fault takes time, and a step may well record what time it is.  So an outcome that differs is held against
+// runs without faults once more, all with a clock that stands still.
+bool Explorer::only_time_differs(const Schedule& schedule, const std::vector<Finding>& findings) {
+  const auto unstable = [](const Finding& f) { return f.verdict == Verdict::kUnstableOutcome; };
+  if (findings.empty() || !std::all_of(findings.begin(), findings.end(), unstable)) return false;
+  simulation_.hold_clock(true);
+  const auto held_run = [&](const Schedule& of) {
     ++certificate_.runs;
-    references.push_back(end_of(simulation_.run(with, RecordLevel::kOutcome)));
+    return end_of(simulation_.run(of, RecordLevel::kOutcome));
   };
-  add(only);
+  if (held_references_.empty()) {
+    held_references_.push_back(held_run({}));
+    for (std::size_t i = 1; i < program_.starts.size(); ++i) {
+      held_references_.push_back(held_run(Schedule{{reorder(program_.starts[i].name)}}));
+    }
+  }
+  const EndedRun ended = held_run(schedule);
+  References references;
+  references.crash_free = held_references_;
+  add_maybe_references(references, schedule, ended);
+  simulation_.hold_clock(false);
+  return ended.record.end == RunEnd::kCompleted && ended.record.unreached.empty() &&
+         judge_(program_.world, ended, references).empty();
+}
+
+void Explorer::add_maybe_references(References& references, const Schedule& schedule,
+                                    const EndedRun& ended) {
+  const std::vector<std::size_t>& maybe = ended.record.maybe_events;
+  if (maybe.empty()) return;
+  // The schedule with those crashes only, or all of them but one.
+  const auto with_maybe_crashes = [&](std::optional<std::size_t> dropped) {
+    Schedule only;
+    std::size_t crash = 0;
+    for (const ScheduleEvent& event : schedule.events) {
+      const bool is_crash = event.kind == ScheduleEvent::Kind::kCrash;
+      const bool is_maybe = std::find(maybe.begin(), maybe.end(), crash) != maybe.end();
+      if (!is_crash || (is_maybe && crash != dropped)) only.events.push_back(event);
+      if (is_crash) ++crash;
+    }
+    return only;
+  };
+  const auto run_from_start = [&](const Schedule& with) {
+    ++certificate_.runs;
+    return end_of(simulation_.run(with, RecordLevel::kOutcome));
+  };
+  const Schedule only = with_maybe_crashes(std::nullopt);
+  if (maybe.size() > 1) {
+    for (const std::size_t crash : maybe) {
+      references.maybe_but_one.push_back(run_from_start(with_maybe_crashes(crash)));
+    }
+  }
+  if (only == schedule) {
+    references.maybe.push_back(ended);
+    return;
+  }
+  references.maybe.push_back(run_from_start(only));
   // Another crash may have changed whose turn it is; so the same crashes in every order of starts.
   for (std::size_t i = 1; i < program_.starts.size(); ++i) {
     Schedule reordered = only;
     reordered.events.push_back(reorder(program_.starts[i].name));
-    add(reordered);
+    references.maybe.push_back(run_from_start(reordered));
   }
-  return references;
 }
 
 bool Explorer::matches_reference(const RunRecord& record) const {
@@ -212,6 +249,7 @@ void Explorer::report(Exploration& exploration, const Schedule& schedule,
 // exploring senseless.
 bool Explorer::prepare(Exploration& exploration) {
   references_ = {};
+  held_references_.clear();
   certificate_ = {};
   PlaceRecorder places{Schedule()};
   RunRecord benign = simulation_.run(places, RecordLevel::kFull);
@@ -234,6 +272,7 @@ Schedule Explorer::with_variation(Schedule schedule) const {
 
 Explorer::Replayed Explorer::replay(const Schedule& schedule) {
   references_ = {};
+  held_references_.clear();
   references_.crash_free.push_back(end_of(simulation_.run(Schedule(), RecordLevel::kOutcome)));
   add_reordered_references();
   Replayed replayed{run(schedule), {}};
@@ -344,6 +383,7 @@ Exploration Explorer::explore() {
         report(exploration, schedule, judged.findings);
         return true;
       }
+      if (judged.only_time_differs) return false;
       if (!judged.record.maybe_events.empty()) {
         accepted.push_back(resumed);
         return false;

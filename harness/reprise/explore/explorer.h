@@ -83,6 +83,8 @@ class Explorer {
   struct Judged {
     RunRecord record;
     std::vector<Finding> findings;
+    /// It differs from every run without faults in what steps read from the clock, and in nothing else.
+    bool only_time_differs = false;
   };
   Judged run(const Schedule& schedule);
 
@@ -103,7 +105,8 @@ class Explorer {
   void finish(Exploration& exploration);
   EndedRun end_of(RunRecord record);
   Judged judge_run(const Schedule& schedule, RunRecord record);
-  std::vector<EndedRun> maybe_references(const Schedule& schedule, const EndedRun& ended);
+  void add_maybe_references(References& references, const Schedule& schedule, const EndedRun& ended);
+  bool only_time_differs(const Schedule& schedule, const std::vector<Finding>& findings);
   bool matches_reference(const RunRecord& record) const;
   bool suspicious(const RunRecord& record) const;
   void report(Exploration& exploration, const Schedule& schedule, const std::vector<Finding>& findings);
@@ -117,6 +120,7 @@ class Explorer {
   ExploreOptions options_;
   Simulation simulation_;
   References references_;
+  std::vector<EndedRun> held_references_;  // with the clock held; made when they are needed
   Certificate certificate_;
   std::vector<bool> goals_met_;
   bool vary_ = false;

@@ -22,6 +22,9 @@ struct References {
   /// runs with those crashes only, for each order of starts.  Whether such an effect happened is unknown (the
   /// third value, maybe), so their outcomes are allowed too.
   std::vector<EndedRun> maybe;
+  /// When there are several such crashes: the runs with all of them but one.  What that one interrupted runs
+  /// whole there, also where only the others lead to it.
+  std::vector<EndedRun> maybe_but_one;
 };
 
 /// Says what is wrong with a run; empty: nothing.  `world` tells whether worlds can be compared.

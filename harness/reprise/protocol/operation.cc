@@ -2,6 +2,14 @@
 
 namespace reprise {
 
+std::shared_ptr<Operation> make_operation() {
+  return std::allocate_shared<Operation>(internal::RecyclingAllocator<Operation>());
+}
+
+std::shared_ptr<Operation> make_operation(const Operation& before) {
+  return std::allocate_shared<Operation>(internal::RecyclingAllocator<Operation>(), before);
+}
+
 bool operator==(const Operation& a, const Operation& b) {
   return a.id == b.id && a.parent_id == b.parent_id && a.name == b.name && a.sub_type == b.sub_type &&
          a.type == b.type && a.status == b.status && a.start_ms == b.start_ms && a.end_ms == b.end_ms &&

@@ -43,6 +43,10 @@ bool operator==(const Operation&, const Operation&);
 
 using OperationPtr = std::shared_ptr<const Operation>;
 
+/// A record to be filled in and then published: a new one, or a copy of `before`.
+std::shared_ptr<Operation> make_operation();
+std::shared_ptr<Operation> make_operation(const Operation& before);
+
 /// One element of a checkpoint (PROTOCOL 2.3).
 struct OperationUpdate {
   SharedText id;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "reprise/protocol/internal/recycler.h"
+
 namespace reprise {
 
 /// An immutable text that is cheap to copy, or no text at all.
@@ -17,7 +19,8 @@ class SharedText {
  public:
   SharedText() = default;
   SharedText(std::string text)  // NOLINT(google-explicit-constructor): a text is a SharedText
-      : text_(std::make_shared<const std::string>(std::move(text))) {}
+      : text_(std::allocate_shared<const std::string>(
+            internal::RecyclingAllocator<std::string>(), std::move(text))) {}
   SharedText(std::string_view text)  // NOLINT(google-explicit-constructor)
       : SharedText(std::string(text)) {}
   SharedText(const char* text) : SharedText(std::string(text)) {}  // NOLINT

@@ -26,7 +26,7 @@ struct Fixture {
 
   std::string scenario;  ///< name of the scenario it belongs to
   Schedule schedule;
-  nlohmann::json input;  ///< the event of the first start, for the reader; compared when present
+  nlohmann::json input;  ///< the event of the first start; null: not compared
   Verdict verdict = Verdict::kUnstableOutcome;
   std::string operation;
   std::string subject;

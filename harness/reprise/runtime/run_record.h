@@ -111,7 +111,8 @@ struct RunRecord {
   std::int64_t places_passed = 0;
   std::int64_t virtual_ms = 0;  ///< how much virtual time went by
   /// Crashes that hit an at-most-once step whose effects are unknown for that reason (the third value, maybe).
-  std::vector<std::size_t> maybe_events;  ///< indices into schedule.events
+  std::vector<std::size_t> maybe_events;  ///< which of the schedule's crashes, from 0
+  std::vector<std::string> maybe_operations;  ///< the operations that they hit: "order/charge#1"
 };
 
 }  // namespace reprise

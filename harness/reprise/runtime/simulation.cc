@@ -98,7 +98,10 @@ Simulation::Simulation(Program& program)
     : program_(program),
       initial_world_(program.world.save()),
       service_(std::make_unique<FakeService>(program.limits)) {
-  for (const Function& function : program_.functions) service_->register_function(function.config);
+  for (const Function& function : program_.functions) {
+    service_->register_function(function.config);
+    answers_at_once_ = answers_at_once_ || (!function.config.durable && function.config.answers_at_once);
+  }
   empty_service_ = service_->save();
   options_.observer = this;
   options_.inline_context_limit = program.limits.inline_context_limit;
@@ -418,7 +421,10 @@ bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction a
       break;
   }
   frame.dead = true;
-  if (maybe) record_->maybe_events.push_back(static_cast<std::size_t>(record_->crashes));
+  if (maybe) {
+    record_->maybe_events.push_back(static_cast<std::size_t>(record_->crashes));
+    record_->maybe_operations.push_back(place.operation());
+  }
   ++record_->crashes;
   invocation_numbers_.clear();
   if (full()) mark(TimelineMark::Kind::kCrash, describe(place.spell()));
@@ -464,10 +470,11 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
   }
   if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return connection_lost();
   ApiResult<CheckpointResponse> response = service_->checkpoint(request);
-  // A plain function that answers at once does so while its caller still runs; this call's answer is fixed.
-  const OperationCall* const calling = place_call_;
-  while (const auto call = service_->take_plain_call()) run_plain(*call);
-  place_call_ = calling;
+  if (answers_at_once_) {  // while the caller still runs; the answer of its own call is fixed
+    const OperationCall* const calling = place_call_;
+    while (const auto call = service_->take_plain_call()) run_plain(*call);
+    place_call_ = calling;
+  }
   if (full()) {
     for (const OperationUpdate& update : request.updates) {
       if (update.action == OperationAction::kStart && update.type == OperationType::kStep) continue;
@@ -556,7 +563,9 @@ std::uint64_t Simulation::variation(HiddenInput input) {
   return static_cast<std::uint64_t>(variation_);
 }
 
-std::int64_t Simulation::now_ms() const { return service_->now(); }
+std::int64_t Simulation::now_ms() const {
+  return clock_held_ ? empty_service_.now_ms : service_->now();
+}
 
 std::uint64_t Simulation::entropy() {
   if (frames_.empty()) return 0;
@@ -591,8 +600,12 @@ void Simulation::check_invariants(const std::string& after) {
 std::string Simulation::operation_name(const OperationCall* call) const {
   const Frame& frame = *frames_.back();
   if (!frame.plain_operation.empty()) return frame.plain_operation;
-  const std::string execution = name_of(frame.execution);
-  return call == nullptr ? execution : execution + "/" + call->path();
+  std::string name = name_of(frame.execution);
+  if (call != nullptr) {
+    name += '/';
+    name += call->path();
+  }
+  return name;
 }
 
 // --- what the SDK tells ------------------------------------------------------------------------------------

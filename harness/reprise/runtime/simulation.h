@@ -77,6 +77,8 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   RunRecord run(Choices& choices, RecordLevel level, const DurableState* from = nullptr);
   /// Puts the world back to its initial value.
   void reset_world();
+  /// While it is held, the clock that handlers and fakes read stands at the beginning of the run; timers run on.
+  void hold_clock(bool held) { clock_held_ = held; }
 
   // --- while a run is in progress, for Choices; after it, about its end -----------------------------------
   DurableState save() const;
@@ -156,7 +158,9 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   int variation_ = 0;
   std::vector<int> invocation_numbers_;  // per execution, since the last crash
   std::size_t ledger_size_ = 0;  // of the last run: the next one will need as much
+  bool answers_at_once_ = false;  // some function does
   bool powered_off_ = false;
+  bool clock_held_ = false;
   std::string runaway_;
 };
 

@@ -176,9 +176,9 @@ void FakeService::apply(Index index, const OperationUpdate& update, const Planne
   const bool exists = position < execution.operations.size();
   std::shared_ptr<Operation> record;
   if (exists) {
-    record = std::make_shared<Operation>(*execution.operations[position]);
+    record = make_operation(*execution.operations[position]);
   } else {
-    record = std::make_shared<Operation>();
+    record = make_operation();
     record->id = update.id;
     record->parent_id = update.parent_id;
     record->name = update.name;
@@ -187,7 +187,6 @@ void FakeService::apply(Index index, const OperationUpdate& update, const Planne
     record->start_ms = state_.now_ms;
   }
   record->status = rule.to;
-  record->next_attempt_ms.reset();
   if (is_terminal(rule.to)) record->end_ms = state_.now_ms;
   if (rule.finishes_attempt) ++record->attempt;
 

@@ -210,7 +210,6 @@ void FakeService::restore(const ServiceState& state) {
     internal::ExecutionBook& book = at(index).book;
     const bool closed = is_closed(at(index).status);
     book.phase = closed ? Phase::kIdle : Phase::kReady;
-    book.wake_again = false;
     book.terminal_event_due = false;
     if (!closed) ready.push_back(index);
   }

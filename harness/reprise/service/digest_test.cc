@@ -83,6 +83,16 @@ TEST_F(Digest, IsTheSameWhenComputedStepByStep) {
   EXPECT_EQ(at_once, asked_often);
 }
 
+TEST_F(Digest, NoticesHowTheExecutionWasClosed) {
+  const auto digest_of_result = [&](const char* result) {
+    return digest_after([&] {
+      (void)service_.digest();
+      end_succeeded(result);
+    });
+  };
+  EXPECT_NE(digest_of_result("1"), digest_of_result("2"));
+}
+
 TEST_F(Digest, LeavesOutWhenItHappened) {
   const StateDigest now = digest_after([&] { accept({step_start("a"), wait_start("w", 7)}); });
   const StateDigest later = digest_after([&] {
@@ -101,6 +111,15 @@ TEST_F(Digest, CountsTimersByTheTimeTheyHaveLeft) {
   const StateDigest six = digest_after([&] { accept({wait_start("w", 6)}); });
   EXPECT_NE(seven, six_left);
   EXPECT_EQ(six, six_left);
+}
+
+TEST_F(Digest, CountsWhatAHeartbeatGrants) {
+  const StateDigest five = digest_after([&] {
+    accept({callback_start("c", 0, 5)});
+    advance_seconds(2);
+  });
+  const StateDigest three = digest_after([&] { accept({callback_start("c", 0, 3)}); });
+  EXPECT_NE(five, three);
 }
 
 TEST_F(Digest, LeavesOutHowOftenAnInvocationRan) {
@@ -266,6 +285,14 @@ TEST_F(Saving, EndsEveryInvocation) {
   begin();
   EXPECT_NE(token_, old_token);
   accept({step_succeed("a")});
+}
+
+TEST_F(Saving, LeavesTheAnswersToRepeatedCallsOut) {
+  const std::string before = token_;
+  ASSERT_TRUE(checkpoint({step_start("a")}, "once").ok());
+  service_.restore(service_.save());
+  token_ = before;
+  EXPECT_FALSE(checkpoint({step_start("a")}, "once").ok());
 }
 
 TEST_F(Saving, PutsInterruptedInvocationsBeforeThoseThatWait) {

@@ -88,7 +88,7 @@ struct Execution {
   std::vector<HistoryEntry> history;     ///< empty after FakeService::restore()
   std::optional<ParentLink> parent;      ///< only children of a chained invoke
   int invocations = 0;                   ///< begun so far
-  bool forgotten = false;                ///< its retention has passed; nothing but the slot is left
+  bool forgotten = false;                ///< its retention has passed; nothing but its name is left
 
   /// The record of an operation; null when there is none.  The pointer is valid until the next call
   /// that changes the execution.

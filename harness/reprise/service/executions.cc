@@ -15,7 +15,7 @@ using internal::TimerKind;
 namespace {
 
 constexpr std::int64_t kMsPerSecond = 1000;
-constexpr std::int64_t kMsPerDay = 24 * 3600 * kMsPerSecond;
+constexpr std::int64_t kMsPerDay = kMsPerSecond * 3600 * 24;
 constexpr std::size_t kListPageMax = 1000;
 constexpr std::size_t kRecordsExpected = 24;
 
@@ -65,7 +65,6 @@ void FakeService::index_names() const {
   names_.clear();
   for (Index i = 0; i < state_.executions.size(); ++i) {
     const Execution& execution = *state_.executions[i];
-    if (execution.forgotten) continue;
     names_[name_key(execution.function_name.view(), execution.name.view())] = i;
   }
   names_known_ = true;
@@ -122,7 +121,7 @@ std::uint32_t FakeService::create_execution(const FunctionConfig& function, Shar
   execution.parent = std::move(parent);
   execution.book.data_bytes = static_cast<std::int64_t>(execution.input_payload.size());
 
-  auto record = std::make_shared<Operation>();  // PROTOCOL 1.3
+  auto record = make_operation();  // PROTOCOL 1.3
   record->id = execution.id;
   record->name = execution.name;
   record->type = OperationType::kExecution;
@@ -258,12 +257,13 @@ ApiResult<ListResponse> FakeService::list_executions(const ListRequest& request)
 void FakeService::sweep_retention() {
   for (std::shared_ptr<Execution>& slot : state_.executions) {
     if (slot->forgotten || !expired(*slot) || slot->book.phase == Phase::kInFlight) continue;
-    auto empty = std::make_shared<Execution>();
+    auto empty = std::make_shared<Execution>();  // a successor of that name gets another id
+    empty->function_name = slot->function_name;
+    empty->name = slot->name;
     empty->status = slot->status;
     empty->end_ms = slot->end_ms;
     empty->forgotten = true;
     slot = std::move(empty);
-    names_known_ = false;
   }
 }
 

@@ -117,6 +117,11 @@ TEST_F(Executions, AreForgottenByTheSweep) {
   EXPECT_EQ(service_.find_execution(first), std::nullopt);
   EXPECT_EQ(service_.get_history(first).error().code, "ResourceNotFoundException");
   EXPECT_EQ(service_.find_execution(arn_), 1);  // a running one never is
+  service_.restore(service_.save());
+  const auto again = service_.start(named("n"));
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(again->existing);
+  EXPECT_NE(again->durable_execution_arn, first);
 }
 
 TEST_F(Executions, OfTwoFunctionsMayShareAName) {

@@ -60,6 +60,9 @@ TEST_F(Invocation, HearsWhatChangedSinceTheLastSuccessfulOne) {
   accept({step_start("b")});
   crash();
   EXPECT_THAT(begin().updated_operation_ids, ElementsAre("w", "b"));
+  advance_seconds(8);  // `v` ends and nobody tells the handler
+  end_pending();
+  EXPECT_THAT(begin().updated_operation_ids, ElementsAre("v"));
 }
 
 TEST_F(Invocation, OfNothingPendingIsStruckFourTimes) {  // F-3
@@ -262,6 +265,19 @@ TEST_F(Invocation, ThatWaitsForItsRetryIsNotWokenEarlier) {
   EXPECT_FALSE(ready());
   wait_for_retry();
   EXPECT_THAT(begin().operations, SizeIs(3));
+}
+
+TEST_F(Invocation, MayBeginWithoutAWakeUp) {  // a wake-up delivered twice
+  start();
+  fail(InvocationEnd::Kind::kError);
+  begin();  // before its retry is due
+  EXPECT_EQ(service_.next_due(), std::nullopt);
+  accept({wait_start("w", 5)});
+  end_pending();
+  begin();
+  accept({step_start("a")});
+  end_pending();
+  EXPECT_FALSE(ready());
 }
 
 TEST_F(Invocation, ThatClosedItsExecutionMayStillAnswer) {  // large result, PROTOCOL 1.4

@@ -85,7 +85,7 @@ void FakeService::complete(Index index, Index position, Completion completion) {
   Execution& execution = at(index);
   const OperationPtr& old = execution.operations[position];
   if (is_closed(execution.status) || is_terminal(old->status)) return;
-  auto record = std::make_shared<Operation>(*old);
+  auto record = make_operation(*old);
   record->status = completion.status;
   record->end_ms = state_.now_ms;
   record->result = std::move(completion.result);

@@ -148,6 +148,14 @@ TEST_F(State, OfANewInvocationIsNotToldTwice) {
   EXPECT_THAT(checkpoint({})->operations, IsEmpty());
 }
 
+TEST_F(State, OfANewInvocationTellsLaterChangesOfWhatItBeganWith) {
+  accept({step_retry("a", 1)});
+  end_pending();
+  advance_seconds(1);
+  begin();
+  EXPECT_THAT(ids(checkpoint({step_start("a")})->operations), ElementsAre("a"));
+}
+
 TEST_F(State, SharesRecordsInsteadOfCopyingThem) {
   const auto answer = checkpoint({step_start("a")});
   EXPECT_EQ(answer->operations[0].get(), execution().operations[0].get());

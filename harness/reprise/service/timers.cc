@@ -70,7 +70,7 @@ void FakeService::fire(const Timer& timer) {
 // F-7: no event.
 void FakeService::make_step_ready(Index index, Index position) {
   Execution& execution = at(index);
-  auto record = std::make_shared<Operation>(*execution.operations[position]);
+  auto record = make_operation(*execution.operations[position]);
   record->status = OperationStatus::kReady;
   record->next_attempt_ms.reset();
   replace_record(execution, position, std::move(record));

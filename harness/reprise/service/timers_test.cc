@@ -98,11 +98,11 @@ TEST_F(Timers, AreTakenAwayByACancel) {
                                     "WaitCancelled w", "WaitSucceeded v"));
 }
 
-TEST_F(Timers, FireByTimeThenByCreationOfTheOperation) {
+TEST_F(Timers, FireByTimeThenByCreation) {
   accept({step_start("a"), wait_start("late", 9), wait_start("w1", 5), wait_start("w2", 5)});
   service_.advance_to(service_.now() + 1000);
   accept({wait_start("w3", 4)});
-  accept({step_retry("a", 4)});  // armed last, but its operation is the oldest
+  accept({step_retry("a", 4)});
   service_.advance_to(service_.now() + 4000);
   EXPECT_EQ(status("late"), S::kStarted);
   const auto answer = checkpoint({});
@@ -111,6 +111,22 @@ TEST_F(Timers, FireByTimeThenByCreationOfTheOperation) {
   const std::vector<std::string> all = events();
   EXPECT_THAT(std::vector<std::string>(all.end() - 3, all.end()),
               ElementsAre("WaitSucceeded w1", "WaitSucceeded w2", "WaitSucceeded w3"));
+}
+
+TEST_F(Timers, ThatFallTogetherFireInTheOrderOfTheirOperations) {
+  accept({step_start("a")});
+  const std::size_t first = execution_;
+  const std::string first_token = token_;
+  const std::string first_arn = arn_;
+  start_and_begin();
+  accept({wait_start("w", 5)});
+  end_pending();
+  token_ = first_token;
+  arn_ = first_arn;
+  accept({step_retry("a", 5)});  // armed last, but its operation is the older one
+  service_.end_invocation(first, {});
+  advance_seconds(5);
+  EXPECT_EQ(service_.next_ready(), first);
 }
 
 TEST_F(Timers, AreNewsForARunningInvocation) {  // F-15

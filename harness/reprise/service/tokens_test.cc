@@ -66,6 +66,13 @@ TEST_F(Token, MustBeOneThatTheServiceMade) {
   EXPECT_THAT(refusal_of("not a token!"), RefusedWith(kInvalidToken));
 }
 
+TEST_F(Token, OfAnExecutionThatDoesNotExistIsInvalid) {
+  const auto text = internal::encode_token({.execution = 1, .invocation = 1, .sequence = 1});
+  token_.assign(text.data(), text.size());
+  EXPECT_EQ(checkpoint({}, "once").error().message, kInvalidToken);
+  EXPECT_EQ(checkpoint({}).error().message, kInvalidToken);
+}
+
 TEST_F(Token, OfNoExecutionIsInvalidToo) {  // not a 404
   arn_ = "arn:aws:lambda:us-east-1:123456789012:function:order:$LATEST/durable-execution/no/no";
   EXPECT_EQ(refuse({step_start("a")}).code, "InvalidParameterValueException");

@@ -27,7 +27,7 @@ constexpr std::array kStatuses = {S::kStarted, S::kPending,   S::kReady,    S::k
 
 // What PROTOCOL 2.5 draws, written down a second time, arrow by arrow: from "none" or a status to a
 // status.
-const std::map<std::tuple<std::string, std::string, std::string>, std::string> kArrows = {
+const std::map<std::tuple<std::string, std::string, std::string>, std::string> arrows_drawn = {
     {{"CONTEXT", "none", "START"}, "STARTED"},     {{"CONTEXT", "STARTED", "SUCCEED"}, "SUCCEEDED"},
     {{"CONTEXT", "STARTED", "FAIL"}, "FAILED"},    {{"CONTEXT", "none", "SUCCEED"}, "SUCCEEDED"},
     {{"CONTEXT", "none", "FAIL"}, "FAILED"},       {{"STEP", "none", "START"}, "STARTED"},
@@ -41,7 +41,7 @@ const std::map<std::tuple<std::string, std::string, std::string>, std::string> k
 };
 
 // PROTOCOL 2.4
-const std::map<std::string, std::vector<std::string>> kLegalActions = {
+const std::map<std::string, std::vector<std::string>> legal_actions = {
     {"CONTEXT", {"START", "SUCCEED", "FAIL"}},
     {"STEP", {"START", "SUCCEED", "FAIL", "RETRY"}},
     {"WAIT", {"START", "CANCEL"}},
@@ -50,7 +50,7 @@ const std::map<std::string, std::vector<std::string>> kLegalActions = {
 };
 
 // PROTOCOL 2.6: what an update in a wrong state is told.
-const std::map<std::pair<std::string, std::string>, std::string> kRejections = {
+const std::map<std::pair<std::string, std::string>, std::string> rejections = {
     {{"STEP", "START"}, "Invalid current STEP state to start."},            // R1
     {{"STEP", "SUCCEED"}, "Invalid current STEP state to close."},          // R2
     {{"STEP", "FAIL"}, "Invalid current STEP state to close."},             // R2
@@ -68,7 +68,7 @@ std::string text(auto value) { return std::string(to_string(value)); }
 
 TEST(TransitionTable, HasARowForEachLegalPairAndNoOther) {
   for (const T type : kTypes) {
-    const std::vector<std::string>& legal = kLegalActions.at(text(type));
+    const std::vector<std::string>& legal = legal_actions.at(text(type));
     for (const A action : kActions) {
       const bool is_legal = std::find(legal.begin(), legal.end(), text(action)) != legal.end();
       EXPECT_EQ(find_transition(type, action) != nullptr, is_legal) << text(type) << text(action);
@@ -82,9 +82,10 @@ TEST(TransitionTable, DrawsTheArrowsOfTheProtocol) {
   std::size_t arrows = 0;
   for (const TransitionRule& rule : internal::transition_rules()) {
     const auto expect = [&](const std::string& from, bool allowed) {
-      const auto arrow = kArrows.find({text(rule.type), from, text(rule.action)});
-      EXPECT_EQ(allowed, arrow != kArrows.end()) << text(rule.type) << from << text(rule.action);
-      if (allowed && arrow != kArrows.end()) {
+      const auto arrow = arrows_drawn.find({text(rule.type), from, text(rule.action)});
+      EXPECT_EQ(allowed, arrow != arrows_drawn.end())
+          << text(rule.type) << from << text(rule.action);
+      if (allowed && arrow != arrows_drawn.end()) {
         EXPECT_EQ(text(rule.to), arrow->second);
         ++arrows;
       }
@@ -92,7 +93,7 @@ TEST(TransitionTable, DrawsTheArrowsOfTheProtocol) {
     expect("none", (rule.from & kNoRecord) != 0);
     for (const S status : kStatuses) expect(text(status), (rule.from & in_status(status)) != 0);
   }
-  EXPECT_EQ(arrows, kArrows.size());
+  EXPECT_EQ(arrows, arrows_drawn.size());
 }
 
 TEST(TransitionTable, NeverLeavesATerminalStatus) {  // F-4
@@ -208,19 +209,19 @@ TEST_F(TransitionWalk, AcceptsAndRefusesWhatTheProtocolSays) {
         SCOPED_TRACE(text(type) + " " + state + " " + text(action));
         ++walked;
         const auto answer = checkpoint({update_of(type, action, "x")});
-        const std::vector<std::string>& legal = kLegalActions.at(text(type));
+        const std::vector<std::string>& legal = legal_actions.at(text(type));
         if (std::find(legal.begin(), legal.end(), text(action)) == legal.end()) {
           ASSERT_FALSE(answer.ok());
           EXPECT_THAT(answer.error(), RefusedWith("Invalid action for the given operation type."));
           continue;
         }
-        const auto arrow = kArrows.find({text(type), state, text(action)});
-        if (arrow != kArrows.end()) {
+        const auto arrow = arrows_drawn.find({text(type), state, text(action)});
+        if (arrow != arrows_drawn.end()) {
           ASSERT_TRUE(answer.ok()) << answer.error().message;
           EXPECT_EQ(text(status("x")), arrow->second);
         } else {
           ASSERT_FALSE(answer.ok());
-          EXPECT_THAT(answer.error(), RefusedWith(kRejections.at({text(type), text(action)})));
+          EXPECT_THAT(answer.error(), RefusedWith(rejections.at({text(type), text(action)})));
         }
       }
     }

@@ -123,8 +123,10 @@ void Engine::end_with(const ApiError& error) {
   fail("CheckpointError", "Checkpoint failed: " + error.message);
 }
 
-bool Engine::flush(const OperationCall* call) {
+bool Engine::flush(const OperationCall* call, std::size_t* slot) {
   if (ended()) return false;
+  sender_ = call;
+  sender_slot_ = slot;
   if (options_.observer) options_.observer->checkpoint_starting(call);
   std::span<const OperationUpdate> rest(queue_);
   while (!rest.empty()) {
@@ -173,31 +175,45 @@ void Engine::apply(const std::vector<OperationPtr>& records) {
   for (const OperationPtr& record : records) {
     if (record->type == OperationType::kExecution) {
       execution_record_ = record;
-      continue;
+    } else if (loading_) {
+      slots_.emplace_back(record);
+    } else if (sender_slot_ != nullptr && sender_->id == record->id) {
+      // The sender knows its place: no search.
+      if (*sender_slot_ == kNoSlot) {
+        *sender_slot_ = slots_.size();
+        slots_.emplace_back(record);
+      } else {
+        apply_to(*sender_slot_, record);
+      }
+    } else {
+      const std::size_t found = find(record->id);
+      if (found == kNoSlot) {
+        slots_.emplace_back(record);
+      } else {
+        apply_to(found, record);
+      }
     }
-    const std::size_t found = loading_ ? kNoSlot : find(record->id);
-    if (found == kNoSlot) {
-      slots_.push_back({record});
-      continue;
-    }
-    slots_[found].record = record;
-    UnitCore* waiter = std::exchange(slots_[found].waiter, nullptr);
-    while (waiter != nullptr) {
-      UnitCore* following = std::exchange(waiter->next_waiter, nullptr);
-      waiter->record_changed();
-      waiter = following;
-    }
+  }
+}
+
+void Engine::apply_to(std::size_t index, const OperationPtr& record) {
+  slots_[index].record = record;
+  UnitCore* waiter = std::exchange(slots_[index].waiter, nullptr);
+  while (waiter != nullptr) {
+    UnitCore* following = std::exchange(waiter->next_waiter, nullptr);
+    waiter->record_changed();
+    waiter = following;
   }
 }
 
 std::size_t Engine::find(const SharedText& id) {
   const std::size_t back = std::min(kBackSearch, slots_.size());
   for (std::size_t i = 1; i <= back; ++i) {
-    if (slots_[slots_.size() - i].record->id == id) return slots_.size() - i;
+    if (slots_[slots_.size() - i].id == id) return slots_.size() - i;
   }
   if (back == slots_.size()) return kNoSlot;
   for (; indexed_ < slots_.size(); ++indexed_) {
-    index_.emplace(slots_[indexed_].record->id.view(), indexed_);
+    index_.emplace(slots_[indexed_].id.view(), indexed_);
   }
   const auto found = index_.find(id.view());
   return found == index_.end() ? kNoSlot : found->second;
@@ -207,7 +223,7 @@ std::size_t Engine::visit(const SharedText& id) {
   if (visited_count_ == initial_count_) return kNoSlot;
   std::size_t found = kNoSlot;
   while (cursor_ < initial_count_ && slots_[cursor_].visited) ++cursor_;
-  if (cursor_ < initial_count_ && slots_[cursor_].record->id == id) {
+  if (cursor_ < initial_count_ && slots_[cursor_].id == id) {
     found = cursor_++;
   } else {
     found = find(id);

@@ -42,7 +42,9 @@ class Runnable {
 class ContextState {
  public:
   /// The root context.
-  explicit ContextState(Engine& owner) : engine(&owner), node(&IdNode::root()) {}
+  explicit ContextState(Engine& owner) : engine(&owner), node(&IdNode::root()) {
+    children.reserve(kChildrenReserved);
+  }
   /// The context inside the operation `call`, whose node is `id_node`; `records_itself`: not virtual.
   ContextState(ContextState& outer, const OperationCall& call, IdNode& id_node, bool records_itself);
 
@@ -58,6 +60,8 @@ class ContextState {
     std::string_view sub_type;
     int occurrence = 0;  // among equal names, from 1; 0: not counted yet
   };
+
+  static constexpr std::size_t kChildrenReserved = 16;
 
   Engine* engine;
   IdNode* node;
@@ -79,7 +83,9 @@ class ContextState {
 
 /// A record of the log, and who waits for it to change.
 struct Slot {
+  explicit Slot(OperationPtr first) : record(std::move(first)), id(record->id) {}
   OperationPtr record;
+  SharedText id;  // the index refers to this text; a later record may bring its own
   UnitCore* waiter = nullptr;
   bool initial = false;
   bool visited = false;
@@ -130,9 +136,9 @@ class Engine {
   Slot& slot(std::size_t index) { return slots_[index]; }
   /// Adds an empty update to the queue, to be filled in before the next flush.
   OperationUpdate& enqueue() { return queue_.emplace_back(); }
-  /// Sends what is queued, on behalf of `call`.  False: the invocation has ended, the answer must not be
-  /// acted upon.
-  bool flush(const OperationCall* call = nullptr);
+  /// Sends what is queued, on behalf of `call`, whose record is or comes into `slot`.  False: the invocation has
+  /// ended, the answer must not be acted upon.
+  bool flush(const OperationCall* call = nullptr, std::size_t* slot = nullptr);
   void post(UnitCore& operation);
   void cancel(UnitCore& operation);
   void wait_for_change(std::size_t index, UnitCore& operation);
@@ -153,6 +159,7 @@ class Engine {
   enum class End : std::uint8_t { kNone, kFailed, kThrow, kNoMoreCheckpoints, kClosed };
 
   void apply(const std::vector<OperationPtr>& records);
+  void apply_to(std::size_t index, const OperationPtr& record);
   void end_with(const ApiError& error);
   bool send(std::span<const OperationUpdate> updates);
   void send_rest();
@@ -179,6 +186,8 @@ class Engine {
   bool suspended_ = false;
   bool in_teardown_ = false;
   bool loading_ = true;
+  const OperationCall* sender_ = nullptr;  // of the flush in progress
+  std::size_t* sender_slot_ = nullptr;
   End end_ = End::kNone;
   ErrorPtr end_error_;
 };

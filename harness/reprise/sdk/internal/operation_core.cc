@@ -140,8 +140,7 @@ OperationUpdate& OperationCore::update(OperationAction action) {
 }
 
 bool OperationCore::send() {
-  if (!engine().flush(&call_)) return false;
-  if (slot_ == kNoSlot) slot_ = engine().find(call_.id);
+  if (!engine().flush(&call_, &slot_)) return false;
   if (slot_ != kNoSlot) return true;
   engine().fail("ServiceContractError",
                 "the answer to a checkpoint of " + call_.path() + " does not hold its record");

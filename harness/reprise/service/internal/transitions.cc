@@ -54,15 +54,16 @@ constexpr std::array kRules = {
 
 constexpr std::size_t kTypes = 6;
 constexpr std::size_t kActions = 5;
+constexpr std::size_t kNoRow = kRules.size();  // the pair is illegal
 
-// Row numbers by (type, action); -1 where the pair is illegal.
+// Row numbers by (type, action).
 constexpr auto kRowOf = [] {
-  std::array<std::int8_t, kTypes * kActions> rows{};
-  for (std::int8_t& row : rows) row = -1;
+  std::array<std::size_t, kTypes * kActions> rows{};
+  for (std::size_t& row : rows) row = kNoRow;
   for (std::size_t i = 0; i < kRules.size(); ++i) {
     const std::size_t pair = static_cast<std::size_t>(kRules[i].type) * kActions +
                              static_cast<std::size_t>(kRules[i].action);
-    rows[pair] = static_cast<std::int8_t>(i);
+    rows[pair] = i;
   }
   return rows;
 }();
@@ -75,8 +76,8 @@ const TransitionRule* find_transition(OperationType type, OperationAction action
   const auto t = static_cast<std::size_t>(type);
   const auto a = static_cast<std::size_t>(action);
   if (t >= kTypes || a >= kActions) return nullptr;
-  const std::int8_t row = kRowOf[t * kActions + a];
-  return row < 0 ? nullptr : &kRules[static_cast<std::size_t>(row)];
+  const std::size_t row = kRowOf[t * kActions + a];
+  return row == kNoRow ? nullptr : &kRules[row];
 }
 
 }  // namespace reprise::internal
