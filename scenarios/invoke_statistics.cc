@@ -46,9 +46,8 @@ std::string python_text(const ordered_json& value) {
 }  // namespace
 
 void to_json(json& out, const Statistics& statistics) {
-  out = {{"operation", statistics.operation}, {"count", statistics.count},
-         {"sum", statistics.sum},             {"average", statistics.average},
-         {"max", statistics.max},             {"min", statistics.min}};
+  out = {{"operation", statistics.operation}, {"count", statistics.count}, {"sum", statistics.sum},
+         {"average", statistics.average},     {"max", statistics.max},     {"min", statistics.min}};
   if (!statistics.padding.empty()) out["padding"] = statistics.padding;
 }
 
@@ -69,7 +68,8 @@ Statistics Processor::process(const std::vector<std::int64_t>& values,
   reprise::effect(
       {.target = "processor", .action = "run", .arguments = {}, .key = {}, .location = location},
       [&](reprise::EffectOutcome&) { ++runs_; });
-  if (fault_ == Fault::kFails) throw ApplicationError("ValueError", "the processor is out of order");
+  if (fault_ == Fault::kFails)
+    throw ApplicationError("ValueError", "the processor is out of order");
   if (fault_ == Fault::kThrottled) {
     throw ApplicationError("TooManyRequestsException", "Rate Exceeded.");
   }
@@ -78,8 +78,7 @@ Statistics Processor::process(const std::vector<std::int64_t>& values,
   statistics.operation = "sum_and_average";
   statistics.count = static_cast<std::int64_t>(values.size());
   statistics.sum = std::accumulate(values.begin(), values.end(), std::int64_t{0});
-  statistics.average =
-      static_cast<double>(statistics.sum) / static_cast<double>(statistics.count);
+  statistics.average = static_cast<double>(statistics.sum) / static_cast<double>(statistics.count);
   statistics.max = *std::max_element(values.begin(), values.end());
   statistics.min = *std::min_element(values.begin(), values.end());
   if (fault_ == Fault::kAnswersTooMuch) statistics.padding.assign(7 * 1024 * 1024, 'x');
@@ -276,14 +275,16 @@ Scenario InvokeStatistics::scenario() {
   for (const char* deployed : {"processor", "processor-v2"}) {
     scenario.function(
         deployed,
-        [this](const json& payload) { return world_.processor.process(values_of(payload)); }, config);
+        [this](const json& payload) { return world_.processor.process(values_of(payload)); },
+        config);
   }
   Request request;
   if (situation_ != Situation::kEmptyInput) request.values = {10, 20, 30, 40, 50};
   scenario.start("statistics-1", "statistics", request);
   scenario.world(world_);
-  scenario.always("the processor runs at most once", [this] { return world_.processor.runs() <= 1; },
-                  "DUPLICATE_EFFECT");
+  scenario.always(
+      "the processor runs at most once", [this] { return world_.processor.runs() <= 1; },
+      "DUPLICATE_EFFECT");
   return scenario;
 }
 

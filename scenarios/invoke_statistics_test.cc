@@ -1,31 +1,213 @@
+// Scenario 5: the durable invoke of a plain function, its errors, and every published mistake.
 #include "scenarios/invoke_statistics.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
+
 #include "reprise/testing/testing.h"
 
 namespace scenarios::invoke_statistics {
 namespace {
+
+using reprise::EventType;
+using reprise::ExecutionStatus;
+using reprise::RunRecord;
 using reprise::Scenario;
-class All5 : public testing::TestWithParam<Situation> {};
-TEST_P(All5, Sound) {
-  InvokeStatistics chain(GetParam());
-  Scenario scenario = chain.scenario();
-  auto e = reprise::explore(scenario);
-  for (auto& o : e.benign.outcomes) std::cout << o.name << " " << to_string(o.status) << " " << o.result.view() << (o.error ? *o.error->type + *o.error->message : "") << "\n";
-  std::cout << e.certificate.text() << " resumes " << e.certificate.resumes << " runs " << e.certificate.runs << "\n";
+using reprise::Verdict;
+using testing::ElementsAre;
+
+// --- without faults -----------------------------------------------------------------------------
+
+// As the documentation of the sample has it.
+constexpr const char* kDocumented =
+    R"({"statusCode": 200, "body": "{\"message\": \"Durable orchestration completed )"
+    R"(successfully\", \"input_values\": [10, 20, 30, 40, 50], \"processing_result\": )"
+    R"({\"operation\": \"sum_and_average\", \"count\": 5, \"sum\": 150, \"average\": 30.0, )"
+    R"(\"max\": 50, \"min\": 10}}"})";
+
+std::vector<std::string> history(const RunRecord& record) {
+  std::vector<std::string> lines;
+  for (const reprise::Event& event : record.histories.at("statistics-1")) {
+    if (event.type == EventType::kInvocationCompleted) continue;
+    std::string line(to_string(event.type));
+    if (event.sub_type) line += " " + event.name.value_or("");
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+TEST(InvokeStatistics, AnswersAsDocumented) {
+  InvokeStatistics statistics(Situation::kAnswers);
+  Scenario scenario = statistics.scenario();
+  const RunRecord record = run(scenario);
+  EXPECT_EQ(record.outcomes.front().result.view(), kDocumented);
+  EXPECT_EQ(statistics.world().processor.runs(), 1);
+  EXPECT_THAT(history(record),
+              ElementsAre("ExecutionStarted",                                          //
+                          "StepStarted prepare_input", "StepSucceeded prepare_input",  //
+                          "ChainedInvokeStarted invoke_processor",                     //
+                          "ChainedInvokeSucceeded invoke_processor",                   //
+                          "ExecutionSucceeded"));
+}
+
+TEST(InvokeStatistics, RefusesAnEmptyInput) {
+  InvokeStatistics statistics(Situation::kEmptyInput);
+  Scenario scenario = statistics.scenario();
+  const RunRecord record = run(scenario);
+  EXPECT_EQ(record.outcomes.front().status, ExecutionStatus::kFailed);
+  EXPECT_EQ(record.outcomes.front().error->type, "StepError");
+  EXPECT_EQ(statistics.world().processor.runs(), 0);
+}
+
+/// The error with which the service recorded the end of the invoke; the handler ends with an
+/// InvokeError that has the same message.
+reprise::ErrorObject recorded_error(Situation situation) {
+  InvokeStatistics statistics(situation);
+  Scenario scenario = statistics.scenario();
+  const RunRecord record = run(scenario);
+  const std::vector<reprise::Event>& events = record.histories.at("statistics-1");
+  const auto failed = std::find_if(events.begin(), events.end(), [](const reprise::Event& event) {
+    return event.type == EventType::kChainedInvokeFailed;
+  });
+  if (failed == events.end()) return {};
+  const reprise::ErrorObject error = failed->details.error.value().payload.value();
+  const reprise::ExecutionOutcome& outcome = record.outcomes.front();
+  EXPECT_EQ(outcome.status, ExecutionStatus::kFailed);
+  EXPECT_EQ(outcome.error->type, "InvokeError");
+  EXPECT_EQ(outcome.error->message, error.message);
+  return error;
+}
+
+TEST(InvokeStatistics, PassesOnThatTheProcessorFailed) {
+  const reprise::ErrorObject error = recorded_error(Situation::kFails);
+  EXPECT_EQ(error.type, "ValueError");
+  EXPECT_EQ(error.message, "the processor is out of order");
+}
+
+TEST(InvokeStatistics, PassesOnThatTheProcessorWasThrottled) {
+  EXPECT_EQ(recorded_error(Situation::kThrottled).type, "TooManyRequestsException");
+}
+
+TEST(InvokeStatistics, PassesOnThatTheProcessorWasTooSlow) {
+  const reprise::ErrorObject error = recorded_error(Situation::kTimesOut);
+  EXPECT_EQ(error.type, "Sandbox.Timedout");
+  EXPECT_EQ(error.message, "Task timed out after 3.00 seconds");
+}
+
+TEST(InvokeStatistics, PassesOnThatTheAnswerWasTooLarge) {
+  EXPECT_EQ(recorded_error(Situation::kAnswersTooMuch).type, "Function.ResponseSizeTooLarge");
+}
+
+TEST(InvokeStatistics, DoesNotRunTheProcessorAgainAfterItHasFinished) {
+  InvokeStatistics statistics(Situation::kAnswers);
+  Scenario scenario = statistics.scenario();
+  reprise::ScheduleEvent crash;  // of the invocation that has the processor's answer
+  crash.place.kind = reprise::PointKind::kResponse;
+  crash.place.operation = "statistics-1";
+  crash.place.invocation = 2;
+  const RunRecord record = run(scenario, reprise::Schedule{{crash}});
+  EXPECT_THAT(record.unreached, testing::IsEmpty());
+  EXPECT_EQ(record.outcomes.front().result.view(), kDocumented);
+  EXPECT_EQ(statistics.world().processor.runs(), 1);
+}
+
+// --- with faults --------------------------------------------------------------------------------
+
+class InvokeStatisticsIn : public testing::TestWithParam<Situation> {};
+
+TEST_P(InvokeStatisticsIn, SurvivesEveryCrash) {
+  InvokeStatistics statistics(GetParam());
+  Scenario scenario = statistics.scenario();
   EXPECT_DURABLE(scenario);
 }
-INSTANTIATE_TEST_SUITE_P(S, All5, testing::Values(Situation::kAnswers, Situation::kEmptyInput, Situation::kFails, Situation::kThrottled, Situation::kTimesOut, Situation::kAnswersTooMuch));
-template <class T> void show() {
-  T chain;
-  Scenario scenario = chain.scenario();
-  EXPECT_DURABLE(scenario);
+
+INSTANTIATE_TEST_SUITE_P(Situation, InvokeStatisticsIn,
+                         testing::Values(Situation::kAnswers, Situation::kEmptyInput,
+                                         Situation::kFails, Situation::kThrottled,
+                                         Situation::kTimesOut, Situation::kAnswersTooMuch));
+
+TEST(InvokeStatistics, Closes) {
+  InvokeStatistics statistics(Situation::kAnswers);
+  Scenario scenario = statistics.scenario();
+  EXPECT_EQ(explore(scenario).certificate.text(),
+            "fault points 13/13, closed: 9 states, any number of crashes");
 }
-TEST(Twins5, A) { show<CalledInHandler>(); }
-TEST(Twins5, B) { show<CalledInStep>(); }
-TEST(Twins5, C) { show<UnorderedPayload>(); }
-TEST(Twins5, D) { show<EnvironmentOutsideStep>(); }
+
+// --- the published mistakes ---------------------------------------------------------------------
+
+TEST(InvokeStatisticsTwins, CalledInHandler) {
+  CalledInHandler twin;
+  Scenario scenario = twin.scenario();
+  EXPECT_FINDS(scenario, Verdict::kDuplicateEffect, 2);
+}
+
+TEST(InvokeStatisticsTwins, CalledInStep) {
+  CalledInStep twin;
+  Scenario scenario = twin.scenario();
+  EXPECT_FINDS(scenario, Verdict::kDuplicateEffect, 2);
+}
+
+TEST(InvokeStatisticsTwins, UnorderedPayload) {
+  UnorderedPayload twin;
+  Scenario scenario = twin.scenario();
+  EXPECT_FINDS(scenario, Verdict::kDivergentArg, 2);
+}
+
+TEST(InvokeStatisticsTwins, EnvironmentOutsideStep) {
+  EnvironmentOutsideStep twin;
+  Scenario scenario = twin.scenario();
+  EXPECT_FINDS(scenario, Verdict::kDivergentArg, 2);
+}
+
+// --- the closure against brute force ------------------------------------------------------------
+
+using Found = std::set<std::tuple<std::string, std::string, std::string>>;
+
+Found findings(const reprise::Exploration& exploration) {
+  Found found;
+  for (const reprise::ReportedFinding& each : exploration.findings) {
+    found.emplace(to_string(each.finding.verdict), each.finding.operation, each.finding.subject);
+  }
+  return found;
+}
+
+void expect_agreement(InvokeStatistics& statistics) {
+  Scenario scenario = statistics.scenario();
+  const Found closed = findings(explore(scenario));
+  EXPECT_EQ(findings(sweep(scenario, 1)), closed) << scenario.name();
+  EXPECT_EQ(findings(sweep(scenario, 2)), closed) << scenario.name();
+}
+
+TEST(InvokeStatisticsClosure, FindsWhatBruteForceFinds) {
+  for (const Situation situation : {Situation::kAnswers, Situation::kEmptyInput, Situation::kFails,
+                                    Situation::kThrottled, Situation::kTimesOut}) {
+    InvokeStatistics sound(situation);
+    expect_agreement(sound);
+  }
+  CalledInHandler in_handler;
+  expect_agreement(in_handler);
+  CalledInStep in_step;
+  expect_agreement(in_step);
+  UnorderedPayload unordered;
+  expect_agreement(unordered);
+  EnvironmentOutsideStep environment;
+  expect_agreement(environment);
+}
+
+// --- fixtures, which order_chaining_test.cc makes tests of --------------------------------------
+
+REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kCalledInHandler),
+                          CalledInHandler);
+REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kCalledInStep), CalledInStep);
+REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kUnorderedPayload),
+                          UnorderedPayload);
+REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kEnvironmentOutsideStep),
+                          EnvironmentOutsideStep);
+
 }  // namespace
 }  // namespace scenarios::invoke_statistics

@@ -69,7 +69,8 @@ std::vector<std::string> validate(const Order& order) {
   if (order.items.empty()) errors.emplace_back("the order has no items");
   double total = 0;
   for (const Item& item : order.items) {
-    if (item.quantity <= 0) errors.push_back("the quantity of " + item.productId + " is not positive");
+    if (item.quantity <= 0)
+      errors.push_back("the quantity of " + item.productId + " is not positive");
     total += static_cast<double>(item.quantity) * item.unitPrice;
   }
   if (blank(order.shippingAddress)) errors.emplace_back("the shipping address is blank");
@@ -98,7 +99,8 @@ Carrier::Booking Carrier::book(const std::string& order, std::source_location lo
                              outcome.unchanged();
                              return booking;
                            }
-                           const auto [entry, is_new] = bookings_.try_emplace(order, "track-" + order);
+                           const auto [entry, is_new] =
+                               bookings_.try_emplace(order, "track-" + order);
                            if (!is_new) outcome.unchanged();
                            booking.tracking_id = entry->second;
                            return booking;
@@ -106,11 +108,14 @@ Carrier::Booking Carrier::book(const std::string& order, std::source_location lo
 }
 
 void Carrier::cancel(const std::string& order, std::source_location location) {
-  reprise::effect(
-      {.target = "carrier", .action = "cancel", .arguments = order, .key = {}, .location = location},
-      [&](reprise::EffectOutcome& outcome) {
-        if (bookings_.erase(order) == 0) outcome.unchanged();
-      });
+  reprise::effect({.target = "carrier",
+                   .action = "cancel",
+                   .arguments = order,
+                   .key = {},
+                   .location = location},
+                  [&](reprise::EffectOutcome& outcome) {
+                    if (bookings_.erase(order) == 0) outcome.unchanged();
+                  });
 }
 
 std::int64_t Shop::stock(const std::string& product) const {
@@ -343,8 +348,8 @@ class WithCheckThenSet : public Workers {
     if (product.contains(mark)) return true;
     const std::int64_t stock = product.at("stockLevel").get<std::int64_t>();
     if (stock < item.quantity) return false;
-    shop_.products.update(item.productId,
-                          Update().set("stockLevel", stock - item.quantity).set(mark, item.quantity));
+    shop_.products.update(
+        item.productId, Update().set("stockLevel", stock - item.quantity).set(mark, item.quantity));
     return true;
   }
 };
@@ -367,9 +372,8 @@ class WithRestoreUnconditional : public Workers {
   using Workers::Workers;
   void put_back(const Order& order, std::size_t line) override {
     const Item& item = order.items[line];
-    shop_.products.update(item.productId, Update()
-                                              .add("stockLevel", item.quantity)
-                                              .remove(mark_of(order, line)));
+    shop_.products.update(item.productId,
+                          Update().add("stockLevel", item.quantity).remove(mark_of(order, line)));
   }
 };
 
@@ -518,9 +522,8 @@ Scenario OrderChaining::scenario() {
                     [this](const Order& order) { return workers_->authorize_payment(order); });
   scenario.function("inventory-worker",
                     [this](const Order& order) { return workers_->allocate_inventory(order); });
-  scenario.function("fulfillment-worker", [this](const Shipment& shipment) {
-    return workers_->fulfill_order(shipment);
-  });
+  scenario.function("fulfillment-worker",
+                    [this](const Shipment& shipment) { return workers_->fulfill_order(shipment); });
   for (const Order& order : orders_) scenario.start(order.orderId, "order", order);
   scenario.world(shop_);
   add_invariants(scenario);
@@ -528,9 +531,8 @@ Scenario OrderChaining::scenario() {
 }
 
 void OrderChaining::add_invariants(Scenario& scenario) {
-  scenario.always("stock is never negative", [this] {
-    return shop_.stock("lamp") >= 0 && shop_.stock("bulb") >= 0;
-  });
+  scenario.always("stock is never negative",
+                  [this] { return shop_.stock("lamp") >= 0 && shop_.stock("bulb") >= 0; });
   scenario.always("at most one authorisation is captured per order", [this] {
     return std::all_of(orders_.begin(), orders_.end(), [this](const Order& order) {
       return shop_.payments.captures_of(order.orderId) <= 1;

@@ -208,13 +208,13 @@ class Orchestrator {
 // --- the scenarios ------------------------------------------------------------------------------
 
 enum class Situation : std::uint8_t {
-  kCompleted,       ///< one order that goes through
-  kRejected,        ///< an order with every mistake that validation knows
-  kDeclined,        ///< the bank declines the card
-  kShort,           ///< the second item is short, the first is given back
-  kNotFulfilled,    ///< the carrier refuses: compensation
-  kTwoOrders,       ///< two orders, enough stock for both
-  kLastLamps,       ///< two orders, enough stock for either
+  kCompleted,     ///< one order that goes through
+  kRejected,      ///< an order with every mistake that validation knows
+  kDeclined,      ///< the bank declines the card
+  kShort,         ///< the second item is short, the first is given back
+  kNotFulfilled,  ///< the carrier refuses: compensation
+  kTwoOrders,     ///< two orders, enough stock for both
+  kLastLamps,     ///< two orders, enough stock for either
 };
 
 /// The mistakes: each was published, in the reviewed pull request or in the sample itself.

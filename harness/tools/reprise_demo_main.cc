@@ -118,14 +118,12 @@ std::vector<KnownScenario> known_scenarios() {
           order(orders::Situation::kCompleted, orders::Flaw::kTimestampOutsideStep)),
       known<orders::WorkerCalledByHand>(
           order(orders::Situation::kCompleted, orders::Flaw::kWorkerCalledByHand)),
-      known<orders::StepInStep>(
-          order(orders::Situation::kNotFulfilled, orders::Flaw::kStepInStep)),
+      known<orders::StepInStep>(order(orders::Situation::kNotFulfilled, orders::Flaw::kStepInStep)),
       known<orders::CheckThenSet>(
           order(orders::Situation::kLastLamps, orders::Flaw::kCheckThenSet)),
       known<orders::RestoreUnconditional>(
           order(orders::Situation::kNotFulfilled, orders::Flaw::kRestoreUnconditional)),
-      known<orders::FirstItemKept>(
-          order(orders::Situation::kShort, orders::Flaw::kFirstItemKept)),
+      known<orders::FirstItemKept>(order(orders::Situation::kShort, orders::Flaw::kFirstItemKept)),
       known<statistics::CalledInHandler>(answers(statistics::Flaw::kCalledInHandler)),
       known<statistics::CalledInStep>(answers(statistics::Flaw::kCalledInStep)),
       known<statistics::UnorderedPayload>(answers(statistics::Flaw::kUnorderedPayload)),

@@ -18,7 +18,8 @@ enum class FixtureOutcome : std::uint8_t {
   kReproduces,     ///< the same finding
   kNoLongerFails,  ///< no finding
   kOtherFinding,   ///< a finding, but another one
-  kStale,  ///< a place of its schedule is never reached: it says nothing about this handler any more
+  kStale,  ///< a place of its schedule is never reached: it says nothing about this handler any
+           ///< more
 };
 std::string_view to_string(FixtureOutcome outcome);
 

@@ -57,8 +57,8 @@ PlainCode make_plain(F function) {
 ///     }
 ///
 /// Handlers and worlds are used where they are: they must outlive the scenario.  Each exploration and each run
-/// begins with the values that the world has when it starts, and leaves them as they were.  Not copyable.  One
-/// thread.
+/// begins with the values that the world has when it starts; an exploration leaves them as they were, a single
+/// run as it made them.  Not copyable.  One thread.
 class Scenario {
  public:
   /// A scenario that starts `handler`, a coroutine `Task<R>(DurableContext, Event)`, once, as the execution and

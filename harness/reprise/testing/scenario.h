@@ -12,7 +12,7 @@ Exploration explore(Scenario& scenario);
 /// Every schedule of up to `crashes` crashes, by brute force.
 Exploration sweep(Scenario& scenario, int crashes);
 
-/// One run from the start.
+/// One run from the start.  The world is left as the run left it, to be looked at.
 RunRecord run(Scenario& scenario, const Schedule& schedule = {});
 
 }  // namespace reprise
