@@ -1,4 +1,5 @@
-// Laws of the exploration, over generated handlers.  Each says in one sentence what holds for every program.
+// Laws of the exploration, over generated handlers.  Each says in one sentence what holds for every
+// program.
 
 #include <gtest/gtest.h>
 
@@ -59,12 +60,14 @@ TEST(Closure, FindsThePlantedFlaw) {
 void expect_what_brute_force_finds(GeneratedScenario& generated) {
   const FindingKeys by_closure = keys_of(closure_of(generated.program()).findings);
   const FindingKeys by_force = keys_of(brute_force(generated.program(), 2).findings);
-  RC_LOG() << "closure:\n" << show(by_closure) << "every schedule of two crashes:\n" << show(by_force);
+  RC_LOG() << "closure:\n"
+           << show(by_closure) << "every schedule of two crashes:\n"
+           << show(by_force);
   RC_ASSERT(by_closure == by_force);
 }
 
-// The closure finds in sound programs what every schedule of up to two crashes finds: it joins no states that
-// differ.
+// The closure finds in sound programs what every schedule of up to two crashes finds: it joins no
+// states that differ.
 TEST(Closure, FindsWhatBruteForceFindsInSoundPrograms) {
   expect_property([] {
     GeneratedScenario generated(*sound_programs(kSmall));
@@ -80,7 +83,8 @@ TEST(Closure, FindsWhatBruteForceFindsInFlawedPrograms) {
   });
 }
 
-// Where a crash leaves nothing in doubt, the closure resumes a bounded number of times for each fault point.
+// Where a crash leaves nothing in doubt, the closure resumes a bounded number of times for each
+// fault point.
 TEST(Closure, IsLinear) {
   expect_property([] {
     GeneratedScenario generated(*repeating_programs());
@@ -96,7 +100,8 @@ TEST(Closure, ReportsMinimalSchedules) {
   expect_property([] {
     GeneratedScenario generated(*flawed_programs());
     for (const ReportedFinding& found : closure_of(generated.program()).findings) {
-      RC_ASSERT(findings_under(generated.program(), found.schedule).count(key_of(found.finding)) == 1U);
+      RC_ASSERT(findings_under(generated.program(), found.schedule).count(key_of(found.finding)) ==
+                1U);
       for (std::size_t i = 0; i < found.schedule.size(); ++i) {
         Schedule without = found.schedule;
         without.events.erase(without.events.begin() + static_cast<std::ptrdiff_t>(i));

@@ -22,12 +22,12 @@ TEST(Counterexample, IsASmallFlawedProgram) {
         RC_ASSERT(closure_of(generated.program()).sound());
       });
   EXPECT_FALSE(result.passed);
-  EXPECT_THAT(result.message, HasSubstr(
-      "Task<int> program(DurableContext ctx) {\n"
-      "  int sum = 0;\n"
-      "  sum += co_await ctx.step(\"s1\", [&] { meter.add(0, 1); return 0; });\n"
-      "  co_return sum;\n"
-      "}\n"));
+  EXPECT_THAT(result.message,
+              HasSubstr("Task<int> program(DurableContext ctx) {\n"
+                        "  int sum = 0;\n"
+                        "  sum += co_await ctx.step(\"s1\", [&] { meter.add(0, 1); return 0; });\n"
+                        "  co_return sum;\n"
+                        "}\n"));
   EXPECT_THAT(result.message, HasSubstr("RC_PARAMS=\"seed="));
 }
 
@@ -43,15 +43,16 @@ TEST(Counterexample, KeepsTheNestingThatItNeeds) {
         RC_ASSERT(!fails);
       });
   EXPECT_FALSE(result.passed);
-  EXPECT_THAT(result.message, HasSubstr(
-      "Task<int> program(DurableContext ctx) {\n"
-      "  int sum = 0;\n"
-      "  sum += co_await ctx.run_in_child_context(\"s1\", [&](DurableContext ctx) {\n"
-      "    sum += or_minus_1(co_await ctx.try_step(\"s2\", [&](StepContext step) { "
-      "if (step.attempt() <= 1) throw Failure(); return 0; }));\n"
-      "  });\n"
-      "  co_return sum;\n"
-      "}\n"));
+  EXPECT_THAT(
+      result.message,
+      HasSubstr("Task<int> program(DurableContext ctx) {\n"
+                "  int sum = 0;\n"
+                "  sum += co_await ctx.run_in_child_context(\"s1\", [&](DurableContext ctx) {\n"
+                "    sum += or_minus_1(co_await ctx.try_step(\"s2\", [&](StepContext step) { "
+                "if (step.attempt() <= 1) throw Failure(); return 0; }));\n"
+                "  });\n"
+                "  co_return sum;\n"
+                "}\n"));
 }
 
 }  // namespace

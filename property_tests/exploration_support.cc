@@ -57,8 +57,8 @@ std::vector<IssuedOperation> operations_of(const FakeService& service) {
   for (const OperationPtr& operation : service.execution(0).operations) {
     IssuedOperation each;
     each.id = operation->id.str();
-    each.identity = std::string(to_string(operation->type)) + " " + operation->sub_type.str() + " " +
-                    operation->name.str() + " in " + operation->parent_id.str();
+    each.identity = std::string(to_string(operation->type)) + " " + operation->sub_type.str() +
+                    " " + operation->name.str() + " in " + operation->parent_id.str();
     each.end = std::string(to_string(operation->status)) + " " + operation->result.str();
     if (operation->error) each.end += operation->error->message.value_or("");
     issued.push_back(std::move(each));
@@ -103,7 +103,8 @@ std::string show(const Exploration& exploration) {
   std::string text = exploration.certificate.text() + "\n";
   for (const ReportedFinding& each : exploration.findings) {
     text += std::string(to_string(each.finding.verdict)) + " " + each.finding.operation + " " +
-            each.finding.subject + ": " + each.finding.what + "\n  " + describe(each.schedule) + "\n";
+            each.finding.subject + ": " + each.finding.what + "\n  " + describe(each.schedule) +
+            "\n";
   }
   return text;
 }
@@ -160,8 +161,8 @@ std::vector<ResumedRun> resume_everywhere(Program& program) {
   BenignChoices benign;
   for (const StateCopier::Copy& copy : copier.copies()) {
     RunRecord record = simulation.run(benign, RecordLevel::kOutcome, &copy.state);
-    runs.push_back({describe(copy.place), copy.maybe, std::move(record),
-                    operations_of(simulation.service())});
+    runs.push_back(
+        {describe(copy.place), copy.maybe, std::move(record), operations_of(simulation.service())});
   }
   simulation.reset_world();
   return runs;
@@ -170,7 +171,8 @@ std::vector<ResumedRun> resume_everywhere(Program& program) {
 std::string dump(const RunRecord& record) {
   std::ostringstream out;
   out << "schedule " << describe(record.schedule) << "\n";
-  for (const ScheduleEvent& event : record.unreached) out << "unreached " << describe(event) << "\n";
+  for (const ScheduleEvent& event : record.unreached)
+    out << "unreached " << describe(event) << "\n";
   out << "end " << to_string(record.end) << " " << record.end_reason << "\n";
   for (const ExecutionOutcome& outcome : record.outcomes) {
     out << "outcome " << outcome.name << " " << to_string(outcome.status) << " "
@@ -184,7 +186,8 @@ std::string dump(const RunRecord& record) {
         << incident.message << " invocation " << incident.invocation << "\n";
   }
   for (const InvariantViolation& violation : record.violations) {
-    out << "violation " << violation.invariant << " " << violation.after << violation.detail << "\n";
+    out << "violation " << violation.invariant << " " << violation.after << violation.detail
+        << "\n";
   }
   for (const bool held : record.sometimes) out << "sometimes " << held << "\n";
   for (const TimelineMark& mark : record.timeline) {

@@ -48,7 +48,8 @@ struct ResumedRun {
   std::vector<IssuedOperation> operations;
 };
 
-/// Cuts the run without faults at every fault point and resumes it.  The first run is the uncut one.
+/// Cuts the run without faults at every fault point and resumes it.  The first run is the uncut
+/// one.
 std::vector<ResumedRun> resume_everywhere(Program& program);
 
 /// All that a run record says, as text: two runs are the same run when their texts are equal.

@@ -22,11 +22,13 @@ std::string steady_key(const Statement& statement, std::size_t index) {
   return statement.name() + "." + std::to_string(index + 1);
 }
 
-// --- printing ----------------------------------------------------------------------------------------
+// --- printing
+// ----------------------------------------------------------------------------------------
 
 std::string show(const GeneratedEffect& effect, const std::string& key) {
-  const std::string quoted =
-      effect.key == Key::kSteady ? ", \"" + key + "\"" : effect.key == Key::kMinted ? ", fresh_key()" : "";
+  const std::string quoted = effect.key == Key::kSteady   ? ", \"" + key + "\""
+                             : effect.key == Key::kMinted ? ", fresh_key()"
+                                                          : "";
   const std::string cell = std::to_string(effect.cell);
   const std::string amount = std::to_string(effect.amount);
   switch (effect.kind) {
@@ -52,11 +54,12 @@ std::string show_effects(const Statement& statement, std::size_t first, std::siz
 
 std::string show_step(const Statement& statement) {
   const std::size_t split =
-      statement.failures == 0 ? 0
-                              : std::min(static_cast<std::size_t>(statement.failing_after),
-                                         statement.effects.size());
+      statement.failures == 0
+          ? 0
+          : std::min(static_cast<std::size_t>(statement.failing_after), statement.effects.size());
   const bool plain = !statement.at_most_once && statement.failures == 0;
-  std::string text = plain ? "sum += co_await ctx.step(" : "sum += or_minus_1(co_await ctx.try_step(";
+  std::string text =
+      plain ? "sum += co_await ctx.step(" : "sum += or_minus_1(co_await ctx.try_step(";
   text += "\"" + statement.name() + "\", [&]";
   text += statement.failures > 0 ? "(StepContext step) { " : " { ";
   text += show_effects(statement, 0, split);
@@ -75,15 +78,15 @@ std::string show_callback(const Statement& statement) {
   const std::string name = "\"" + statement.name() + "\"";
   return "sum += or_minus_1(co_await ctx.try_wait_for_callback(" + name + ", [&] { " +
          show_effects(statement, 0, statement.effects.size()) + "}));  // " +
-         (statement.failures > 0     ? "times out"
-          : statement.retried ? "answered at once: " + std::to_string(statement.value)
-                                     : "answered: " + std::to_string(statement.value));
+         (statement.failures > 0 ? "times out"
+          : statement.retried    ? "answered at once: " + std::to_string(statement.value)
+                                 : "answered: " + std::to_string(statement.value));
 }
 
 std::string show_invoke(const Statement& statement) {
   const std::string name = "\"" + statement.name() + "\"";
-  const std::string call = statement.failures > 0 ? "or_minus_1(co_await ctx.try_invoke("
-                                                  : "co_await ctx.invoke(";
+  const std::string call =
+      statement.failures > 0 ? "or_minus_1(co_await ctx.try_invoke(" : "co_await ctx.invoke(";
   return "sum += " + call + name + ", [&] { " +
          show_effects(statement, 0, statement.effects.size()) +
          (statement.failures > 0 ? "throw Failure(); }));"
@@ -127,7 +130,8 @@ void show_block(std::ostream& out, const Statements& statements, const std::stri
   }
 }
 
-// --- walking -----------------------------------------------------------------------------------------
+// --- walking
+// -----------------------------------------------------------------------------------------
 
 void number(Statements& statements, int& next) {
   for (Statement& statement : statements) {
@@ -168,7 +172,8 @@ bool may_run_again(const Statement& statement) {
   return statement.kind == Kind::kStep && (!statement.at_most_once || statement.retried);
 }
 
-// --- shrinking ---------------------------------------------------------------------------------------
+// --- shrinking
+// ---------------------------------------------------------------------------------------
 
 void add_simpler_statements(const Statement& statement, Statements& simpler) {
   const auto add = [&](auto change) {
@@ -194,7 +199,9 @@ void add_simpler_statements(const Statement& statement, Statements& simpler) {
     if (effect.cell > 0) add([&](Statement& s) { s.effects[i].cell = 0; });
     if (effect.amount > 1) add([&](Statement& s) { s.effects[i].amount = 1; });
     if (effect.planted && effect.kind != EffectKind::kAdd) {
-      add([&](Statement& s) { s.effects[i].kind = EffectKind::kAdd, s.effects[i].key = Key::kNone; });
+      add([&](Statement& s) {
+        s.effects[i].kind = EffectKind::kAdd, s.effects[i].key = Key::kNone;
+      });
     }
     if (effect.kind != EffectKind::kCharge && !effect.planted) {
       add([&](Statement& s) { s.effects[i].kind = EffectKind::kCharge; });
@@ -233,14 +240,14 @@ std::vector<Statements> smaller_blocks(const Statements& statements) {
   return smaller;
 }
 
-/// An effect without a key is sound only where nothing runs again; simplifying a statement may move it.
+/// An effect without a key is sound only where nothing runs again; simplifying a statement may move
+/// it.
 bool unsound_by_accident(const Statements& statements) {
   return std::any_of(statements.begin(), statements.end(), [](const Statement& statement) {
-    const bool bare = std::any_of(statement.effects.begin(), statement.effects.end(),
-                                  [](const GeneratedEffect& effect) {
-                                    return effect.key != Key::kSteady && !effect.planted &&
-                                           effect.kind != EffectKind::kPut;
-                                  });
+    const bool bare = std::any_of(
+        statement.effects.begin(), statement.effects.end(), [](const GeneratedEffect& effect) {
+          return effect.key != Key::kSteady && !effect.planted && effect.kind != EffectKind::kPut;
+        });
     return (bare && may_run_again(statement)) || unsound_by_accident(statement.body) ||
            unsound_by_accident(statement.otherwise);
   });
@@ -268,7 +275,8 @@ rc::Gen<GeneratedProgram> programs(Make make, bool flawed) {
   };
 }
 
-// --- generating --------------------------------------------------------------------------------------
+// --- generating
+// --------------------------------------------------------------------------------------
 
 // At its full range from the first program on: programs are bounded by what they may hold.
 int draw(int from, int to) {
@@ -279,7 +287,8 @@ bool one_in(int n) { return draw(1, n) == 1; }
 GeneratedEffect draw_effect(bool may_be_bare) {
   GeneratedEffect effect;
   effect.kind = static_cast<EffectKind>(draw(0, 3));
-  effect.key = effect.kind == EffectKind::kPut || (may_be_bare && one_in(2)) ? Key::kNone : Key::kSteady;
+  effect.key =
+      effect.kind == EffectKind::kPut || (may_be_bare && one_in(2)) ? Key::kNone : Key::kSteady;
   effect.cell = draw(0, 1);
   effect.amount = draw(1, 3);
   return effect;
@@ -331,7 +340,8 @@ Statement draw_statement(int depth) {
 
 Statements draw_block(int count_max, int depth) {
   Statements statements;
-  for (int count = draw(1, count_max); count > 0; --count) statements.push_back(draw_statement(depth));
+  for (int count = draw(1, count_max); count > 0; --count)
+    statements.push_back(draw_statement(depth));
   return statements;
 }
 
@@ -399,7 +409,8 @@ GeneratedProgram draw_flawed(ProgramSize size) {
   return numbered(std::move(program));
 }
 
-// --- running -----------------------------------------------------------------------------------------
+// --- running
+// -----------------------------------------------------------------------------------------
 
 class Failure : public std::runtime_error {
  public:
@@ -417,7 +428,8 @@ Task<int> run_block(DurableContext ctx, Desk* desk, const Statements* statements
 StepOptions options_of(const Statement& statement) {
   StepOptions options;
   // At most once per attempt: an interrupted attempt is used up, so one more is allowed.
-  const int attempts = 1 + statement.failures + (statement.at_most_once && statement.retried ? 1 : 0);
+  const int attempts =
+      1 + statement.failures + (statement.at_most_once && statement.retried ? 1 : 0);
   options.retry(attempts == 1 ? retry::none() : retry::fixed(absl::Seconds(1), attempts));
   if (statement.at_most_once) options.semantics(StepSemantics::kAtMostOncePerRetry);
   return options;
@@ -471,7 +483,9 @@ Task<int> run_invoke(DurableContext ctx, const Statement* statement) {
 
 Task<int> run_child(DurableContext ctx, Desk* desk, const Statement* statement) {
   const std::string name = statement->name();
-  const auto body = [&](DurableContext child) { return run_block(child, desk, &statement->body, 0); };
+  const auto body = [&](DurableContext child) {
+    return run_block(child, desk, &statement->body, 0);
+  };
   const int sum = co_await ctx.run_in_child_context(name, body);
   co_return sum;
 }
@@ -491,7 +505,8 @@ Task<int> run_block(DurableContext ctx, Desk* desk, const Statements* statements
     } else if (statement.kind == Kind::kInvoke) {
       value = co_await run_invoke(ctx, &statement);
     } else {
-      const Statements* branch = takes_body(statement, sum) ? &statement.body : &statement.otherwise;
+      const Statements* branch =
+          takes_body(statement, sum) ? &statement.body : &statement.otherwise;
       sum = co_await run_block(ctx, desk, branch, sum);
     }
     sum += value;
@@ -534,14 +549,16 @@ rc::Gen<GeneratedProgram> flawed_programs(ProgramSize size) {
   return programs([size] { return draw_flawed(size); }, true);
 }
 
-// --- the world ---------------------------------------------------------------------------------------
+// --- the world
+// ---------------------------------------------------------------------------------------
 
 bool Desk::is_new(const std::string& key) { return key.empty() || keys_.insert(key).second; }
 
 void Desk::apply(const GeneratedEffect& what, const std::string& steady_key) {
   const std::string minted = "minted" + std::to_string(charges_);
-  const std::string key =
-      what.key == Key::kSteady ? steady_key : what.key == Key::kMinted ? minted : std::string();
+  const std::string key = what.key == Key::kSteady   ? steady_key
+                          : what.key == Key::kMinted ? minted
+                                                     : std::string();
   const std::string amount = std::to_string(what.amount);
   const std::string arguments = std::to_string(what.cell) + ", " + amount;
   const auto unless_known = [&](auto change) {
@@ -573,13 +590,17 @@ void Desk::apply(const GeneratedEffect& what, const std::string& steady_key) {
   }
 }
 
-// --- the scenario ------------------------------------------------------------------------------------
+// --- the scenario
+// ------------------------------------------------------------------------------------
 
 GeneratedScenario::GeneratedScenario(GeneratedProgram program)
     : program_(std::move(program)),
-      scenario_("program", [this](DurableContext ctx, int sum) {
-        return run_block(ctx, &desk_, &program_.statements, sum);
-      }, 0) {
+      scenario_(
+          "program",
+          [this](DurableContext ctx, int sum) {
+            return run_block(ctx, &desk_, &program_.statements, sum);
+          },
+          0) {
   scenario_.world(desk_);
   register_targets(program_.statements);
 }

@@ -42,12 +42,13 @@ struct Statement {
   Kind kind = Kind::kStep;
   int number = 0;  ///< its name is "s<number>"; see numbered()
   int value = 0;   ///< what it gives; of kIf: the parity of the sum that takes the first branch
-  std::vector<GeneratedEffect> effects;  ///< kStep, kCallback (of its submitter), kInvoke (of the target)
-  bool at_most_once = false;             ///< kStep
-  bool retried = false;                  ///< kStep: more attempts than failures are allowed
-  int failures = 0;      ///< kStep: so many attempts fail first; kInvoke, kCallback: 1 fails for good
-  int failing_after = 0;  ///< kStep: effects that a failing attempt makes before it fails
-  std::vector<Statement> body;       ///< kChild, kIf
+  std::vector<GeneratedEffect>
+      effects;                ///< kStep, kCallback (of its submitter), kInvoke (of the target)
+  bool at_most_once = false;  ///< kStep
+  bool retried = false;       ///< kStep: more attempts than failures are allowed
+  int failures = 0;  ///< kStep: so many attempts fail first; kInvoke, kCallback: 1 fails for good
+  int failing_after = 0;        ///< kStep: effects that a failing attempt makes before it fails
+  std::vector<Statement> body;  ///< kChild, kIf
   std::vector<Statement> otherwise;  ///< kIf
 
   std::string name() const { return "s" + std::to_string(number); }
@@ -78,12 +79,12 @@ inline constexpr ProgramSize kSmall{2, 1};
 /// Programs whose every effect is idempotent, or in a step that runs at most once.
 rc::Gen<GeneratedProgram> sound_programs(ProgramSize size = {});
 
-/// Those of them in which everything that a crash interrupts is repeated: no step that runs at most once, no
-/// invoke.  After a crash they end as if there had been none.
+/// Those of them in which everything that a crash interrupts is repeated: no step that runs at most
+/// once, no invoke.  After a crash they end as if there had been none.
 rc::Gen<GeneratedProgram> repeating_programs(ProgramSize size = {});
 
-/// Sound programs but for one step, which the run without faults reaches: among its effects there is one that
-/// is not idempotent, or a pair of those that cancel out.
+/// Sound programs but for one step, which the run without faults reaches: among its effects there
+/// is one that is not idempotent, or a pair of those that cancel out.
 rc::Gen<GeneratedProgram> flawed_programs(ProgramSize size = {});
 
 /// The world of generated programs: a copyable value.

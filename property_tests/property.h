@@ -16,8 +16,9 @@ namespace reprise::properties {
 inline constexpr int kPrograms = 200;
 inline constexpr std::uint64_t kSeed = 20260101;
 
-/// How properties are tested unless RC_PARAMS says otherwise: always the same programs, so that what fails here
-/// fails everywhere.  RC_PARAMS="seed=7 max_success=5000" looks elsewhere, "reproduce=..." looks again.
+/// How properties are tested unless RC_PARAMS says otherwise: always the same programs, so that
+/// what fails here fails everywhere.  RC_PARAMS="seed=7 max_success=5000" looks elsewhere,
+/// "reproduce=..." looks again.
 inline rc::detail::Configuration property_configuration(int programs) {
   rc::detail::Configuration defaults;
   defaults.testParams.seed = kSeed;
@@ -33,15 +34,15 @@ struct PropertyResult {
 };
 
 template <class Testable>
-PropertyResult test_property(const std::string& name, const rc::detail::Configuration& configuration,
-                             Testable&& property) {
+PropertyResult test_property(const std::string& name,
+                             const rc::detail::Configuration& configuration, Testable&& property) {
   rc::detail::TestMetadata metadata;
   metadata.id = name;
   metadata.description = name;
   rc::detail::TestListenerAdapter silent;
   const rc::detail::TestResult result =
-      rc::detail::checkTestable(std::forward<Testable>(property), metadata, configuration.testParams,
-                                silent, configuration.reproduce);
+      rc::detail::checkTestable(std::forward<Testable>(property), metadata,
+                                configuration.testParams, silent, configuration.reproduce);
   std::ostringstream message;
   rc::detail::printResultMessage(result, message);
   message << "\nRC_PARAMS=\"seed=" << configuration.testParams.seed << "\"";

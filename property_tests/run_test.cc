@@ -81,8 +81,8 @@ TEST(Run, IsAFunctionOfItsSchedule) {
   });
 }
 
-// Every crash of a schedule whose places were passed is reached, the execution ends, nothing is refused and no
-// frame is left.
+// Every crash of a schedule whose places were passed is reached, the execution ends, nothing is
+// refused and no frame is left.
 TEST(Run, ReachesItsEvents) {
   expect_property([] {
     GeneratedScenario generated(*sound_programs());
@@ -96,8 +96,8 @@ TEST(Run, ReachesItsEvents) {
   });
 }
 
-// Histories count their events (H-1), hold one InvocationCompleted for each invocation (H-3), wake up only who
-// has suspended (H-4), and end with the execution (H-5).
+// Histories count their events (H-1), hold one InvocationCompleted for each invocation (H-3), wake
+// up only who has suspended (H-4), and end with the execution (H-5).
 TEST(Run, WritesHistoriesThatFollowTheProtocol) {
   expect_property([] {
     GeneratedScenario generated(*sound_programs());
@@ -118,13 +118,15 @@ TEST(Run, WritesHistoriesThatFollowTheProtocol) {
         if (error && error->payload && error->payload->type == "Runtime.ExitError") ++crashed;
       }
       if (is_start(event.type)) completed_at_start[*event.id] = completed;
-      // An answer at once comes while the invocation runs; of the others the invocation has suspended.
+      // An answer at once comes while the invocation runs; of the others the invocation has
+      // suspended.
       if (is_wake_up(event.type) && event.type != EventType::kCallbackSucceeded) {
         RC_ASSERT(completed > completed_at_start.at(*event.id));
       }
     }
     int handler_crashes = 0;
-    for (const ScheduleEvent& event : schedule.events) handler_crashes += in_plain_function(event) ? 0 : 1;
+    for (const ScheduleEvent& event : schedule.events)
+      handler_crashes += in_plain_function(event) ? 0 : 1;
     RC_ASSERT(completed == record.invocations);
     RC_ASSERT(crashed == handler_crashes);
 
@@ -136,7 +138,8 @@ TEST(Run, WritesHistoriesThatFollowTheProtocol) {
   });
 }
 
-// Attempts of a step are counted from 1 by 1, and a delay is named exactly when another attempt follows (H-8).
+// Attempts of a step are counted from 1 by 1, and a delay is named exactly when another attempt
+// follows (H-8).
 TEST(Run, CountsAttempts) {
   expect_property([] {
     GeneratedScenario generated(*sound_programs());
@@ -154,8 +157,8 @@ TEST(Run, CountsAttempts) {
   });
 }
 
-// Resumed from a power cut at any place, a program issues the operations of the run without faults, in their
-// order; where the cut leaves nothing in doubt, they end alike.
+// Resumed from a power cut at any place, a program issues the operations of the run without faults,
+// in their order; where the cut leaves nothing in doubt, they end alike.
 TEST(Run, IssuesTheSameOperationsWhereverItIsResumed) {
   expect_property([] {
     GeneratedScenario generated(*rc::gen::oneOf(sound_programs(), repeating_programs()));

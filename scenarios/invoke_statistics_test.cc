@@ -5,11 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 #include <string>
-#include <tuple>
 
 #include "reprise/testing/testing.h"
+#include "scenarios/agreement_test_support.h"
 
 namespace scenarios::invoke_statistics {
 namespace {
@@ -30,24 +29,13 @@ constexpr const char* kDocumented =
     R"({\"operation\": \"sum_and_average\", \"count\": 5, \"sum\": 150, \"average\": 30.0, )"
     R"(\"max\": 50, \"min\": 10}}"})";
 
-std::vector<std::string> history(const RunRecord& record) {
-  std::vector<std::string> lines;
-  for (const reprise::Event& event : record.histories.at("statistics-1")) {
-    if (event.type == EventType::kInvocationCompleted) continue;
-    std::string line(to_string(event.type));
-    if (event.sub_type) line += " " + event.name.value_or("");
-    lines.push_back(line);
-  }
-  return lines;
-}
-
 TEST(InvokeStatistics, AnswersAsDocumented) {
   InvokeStatistics statistics(Situation::kAnswers);
   Scenario scenario = statistics.scenario();
   const RunRecord record = run(scenario);
   EXPECT_EQ(record.outcomes.front().result.view(), kDocumented);
   EXPECT_EQ(statistics.world().processor.runs(), 1);
-  EXPECT_THAT(history(record),
+  EXPECT_THAT(history_lines(record, "statistics-1"),
               ElementsAre("ExecutionStarted",                                          //
                           "StepStarted prepare_input", "StepSucceeded prepare_input",  //
                           "ChainedInvokeStarted invoke_processor",                     //
@@ -165,23 +153,6 @@ TEST(InvokeStatisticsTwins, EnvironmentOutsideStep) {
 }
 
 // --- the closure against brute force ------------------------------------------------------------
-
-using Found = std::set<std::tuple<std::string, std::string, std::string>>;
-
-Found findings(const reprise::Exploration& exploration) {
-  Found found;
-  for (const reprise::ReportedFinding& each : exploration.findings) {
-    found.emplace(to_string(each.finding.verdict), each.finding.operation, each.finding.subject);
-  }
-  return found;
-}
-
-void expect_agreement(InvokeStatistics& statistics) {
-  Scenario scenario = statistics.scenario();
-  const Found closed = findings(explore(scenario));
-  EXPECT_EQ(findings(sweep(scenario, 1)), closed) << scenario.name();
-  EXPECT_EQ(findings(sweep(scenario, 2)), closed) << scenario.name();
-}
 
 TEST(InvokeStatisticsClosure, FindsWhatBruteForceFinds) {
   for (const Situation situation : {Situation::kAnswers, Situation::kEmptyInput, Situation::kFails,

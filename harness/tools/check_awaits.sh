@@ -36,7 +36,7 @@ check_one() {
 
 # Sources with an await, and for each header with one a source that includes it.
 list_sources() {
-  local places=(harness fakes scenarios property_tests)
+  local places=(harness fakes scenarios property_tests docs)
   local skip='harness/(compile_fail|compile_ok|consumer)/|/await_rules_testdata/'
   cd "$root"
   {

@@ -6,8 +6,8 @@
 
 Looks at README.md, CONTRIBUTING.md, CHANGELOG.md and docs/**/*.md:
 
-- a cpp block follows "<!-- example: FILE#NAME -->" and equals the region "// [NAME]" of that file in
-  docs/examples, indentation aside; --fix writes it;
+- a cpp block follows "<!-- example: FILE#NAME -->" and equals the region "// [NAME]" of that file
+  in docs/examples, indentation aside; --fix writes it;
 - a text block follows "<!-- output: FILE#SUITE.TEST -->", and that test compares it with what the
   program prints (REPRISE_UPDATE_DOCS=1 in its environment writes it);
 - a json block follows "<!-- fixture: PATH -->" and equals that file; --fix writes it;

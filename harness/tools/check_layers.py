@@ -30,7 +30,7 @@ SCRIPT_SUFFIXES = {".py", ".sh", ".cmake"}
 SCRIPT_NAMES = {"CMakeLists.txt", "dev", "run"}
 PLACES = re.compile(
     r"harness/reprise/(?:%s)/|harness/(?:bench|compile_fail|compile_ok|consumer|corpus|tools)/"
-    r"|fakes/reprise/fakes/|scenarios/|property_tests/" % "|".join(ROOMS))
+    r"|fakes/reprise/fakes/|scenarios/|property_tests/|docs/examples/" % "|".join(ROOMS))
 
 INCLUDE = re.compile(r'\s*#\s*include\s+["<]([^">]+)[">]')
 HIDDEN_INPUT = re.compile(

@@ -7,6 +7,16 @@
 
 namespace reprise::checks {
 
+namespace {
+
+/// A message of several lines, for a report that wraps by itself.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
 std::vector<Finding> progress(const RunRecord& record) {
   if (record.end != RunEnd::kStuck && record.end != RunEnd::kRunaway) return {};
   Finding finding;
@@ -30,7 +40,7 @@ std::vector<Finding> invariants(const std::vector<Invariant>& invariants, const 
     finding.verdict = verdict_from(invariant.verdict).value_or(Verdict::kInvariant);
     finding.subject = invariant.name;
     finding.what = "\"" + invariant.name + "\" does not hold " + violation.after;
-    if (!violation.detail.empty()) finding.what += ": " + violation.detail;
+    if (!violation.detail.empty()) finding.what += ": " + one_line(violation.detail);
     finding.allowed = invariant.kind == Invariant::Kind::kAlways
                           ? "it holds after every effect and every checkpoint"
                           : "it holds when every execution has ended";

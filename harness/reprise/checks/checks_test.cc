@@ -43,7 +43,9 @@ class Refinement : public testing::Test {
   }
   std::vector<std::string> found(const EndedRun& run, const std::vector<EndedRun>& references) {
     std::vector<std::string> verdicts;
-    for (const Finding& finding : checks::refinement(world_, run, {references, std::nullopt})) {
+    References held;
+    held.crash_free = references;
+    for (const Finding& finding : checks::refinement(world_, run, held)) {
       verdicts.push_back(std::string(to_string(finding.verdict)) + " " + finding.subject);
     }
     return verdicts;

@@ -26,10 +26,13 @@ std::map<LogicalEffect, int> count(const Ledger& ledger) {
 }
 
 std::string times(int n) {
-  if (n == 0) return "never";
   if (n == 1) return "once";
   if (n == 2) return "twice";
   return std::to_string(n) + " times";
+}
+
+std::string does_it(int n) {
+  return n == 0 ? "no run without faults does it" : "a run without faults does it " + times(n);
 }
 
 /// The entry to show for a logical effect: one whose call appears more often than in `reference`, else the
@@ -118,7 +121,7 @@ std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<End
             ? name + " happened " + times(same_call ? calls : n) + " for " + effect.first + outside +
                   " (" + keys_of(run.ledger, *entry, !same_call) + ")"
             : entry->call() + " of " + effect.first + " happened, which no run without faults does";
-    finding.allowed = "a run without faults does it " + times(same_call ? calls_expected : most);
+    finding.allowed = does_it(same_call ? calls_expected : most);
     add_call_site(finding, run);
     add_effect_site(finding, *entry);
     (finding.verdict == Verdict::kDuplicateEffect ? duplicates : others).push_back(std::move(finding));
@@ -132,9 +135,9 @@ std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<End
     finding.verdict = Verdict::kLostEffect;
     finding.operation = effect.first;
     finding.subject = effect.second;
-    finding.what = entry->call() + " of " + effect.first + " happened " + times(n) +
+    finding.what = entry->call() + " of " + effect.first + " " + (n == 0 ? "did not happen" : "happened " + times(n)) +
                    " although the execution ended";
-    finding.allowed = "a run without faults does it " + times(bounds.first);
+    finding.allowed = does_it(bounds.first);
     add_call_site(finding, run);
     add_effect_site(finding, *entry);
     others.push_back(std::move(finding));
@@ -254,8 +257,6 @@ std::vector<Finding> unowned_effects(const RunRecord& record) {
       finding.what = entry.call() + " attempted while the handler's frames are destroyed by a suspension";
       finding.allowed = "destructors free memory and nothing else";
       add_effect_site(finding, entry);
-      findings.push_back(finding);
-      finding.verdict = Verdict::kOrphanEffect;
       findings.push_back(std::move(finding));
       continue;
     }

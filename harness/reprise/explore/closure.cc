@@ -100,8 +100,9 @@ ClosurePath path_to(States& states, std::size_t index) {
   ClosurePath path;
   for (; index != kNone; index = states[index].parent) {
     path.schedule.events.push_back(states[index].crash);
-    path.maybe = path.maybe || states[index].maybe;
+    if (states[index].maybe) path.maybe.events.push_back(states[index].crash);
   }
+  std::reverse(path.maybe.events.begin(), path.maybe.events.end());
   std::reverse(path.schedule.events.begin(), path.schedule.events.end());
   return path;
 }

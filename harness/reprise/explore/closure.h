@@ -19,7 +19,7 @@ struct ClosureLimits {
 /// How a state was reached: the crashes on the way, without hidden inputs.
 struct ClosurePath {
   Schedule schedule;
-  bool maybe = false;  ///< one of them hit an at-most-once step in flight
+  Schedule maybe;  ///< those of them that hit something that nobody repeats, such as an at-most-once step
 };
 
 struct ClosureResult {

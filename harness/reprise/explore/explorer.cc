@@ -363,17 +363,22 @@ Exploration Explorer::explore() {
     if (vary_) varied.assign(std::begin(kHiddenInputs), std::end(kHiddenInputs));
     Closure closure(simulation_, limits, varied);
     // Outcomes that were judged and found right although no reference has them: an at-most-once effect that
-    // may or may not have happened.
-    std::vector<EndedRun> accepted;
+    // may or may not have happened.  Another interruption may leave the same world and have acted twice.
+    struct Accepted {
+      Schedule maybe;
+      EndedRun run;
+    };
+    std::vector<Accepted> accepted;
     const auto on_end = [&](const RunRecord& record, const ClosurePath& path) {
       note_goals(record);
       if (!suspicious(record)) return false;
-      const bool known = path.maybe && std::any_of(accepted.begin(), accepted.end(), [&](const EndedRun& each) {
-                           return each.record.end == record.end &&
-                                  each.record.outcomes == record.outcomes &&
-                                  record.incidents.empty() && record.violations.empty() &&
-                                  program_.world.equals(each.world);
-                         });
+      const auto ends_alike = [&](const Accepted& each) {
+        return each.maybe == path.maybe && each.run.record.end == record.end &&
+               each.run.record.outcomes == record.outcomes && record.incidents.empty() &&
+               record.violations.empty() && program_.world.equals(each.run.world);
+      };
+      const bool known = !path.maybe.empty() &&
+                         std::any_of(accepted.begin(), accepted.end(), ends_alike);
       if (known) return false;
       const EndedRun resumed{record, program_.world.save()};
       Schedule schedule = path.schedule;
@@ -385,7 +390,7 @@ Exploration Explorer::explore() {
       }
       if (judged.only_time_differs) return false;
       if (!judged.record.maybe_events.empty()) {
-        accepted.push_back(resumed);
+        accepted.push_back({path.maybe, resumed});
         return false;
       }
       Finding finding;

@@ -1,5 +1,6 @@
 #include "reprise/record/replay.h"
 
+
 #include <algorithm>
 #include <cstdlib>
 #include <map>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "reprise/protocol/json.h"
+#include "reprise/record/finding.h"
 #include "reprise/record/internal/operation_log.h"
 #include "reprise/sdk/durable_service.h"
 #include "reprise/sdk/internal/engine.h"
@@ -360,8 +362,7 @@ std::string describe(const ReplayDifference& difference) {
   text +=
       ": the history holds " + difference.recorded + ", the handler gives " + difference.current;
   if (difference.location.line() != 0) {
-    text += ", called at " + std::string(difference.location.file_name()) + ":" +
-            std::to_string(difference.location.line());
+    text += ", called at " + short_location(difference.location);
   }
   return text;
 }

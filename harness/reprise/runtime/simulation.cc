@@ -358,7 +358,8 @@ void Simulation::finish(RunRecord& record) {
       for (const OperationPtr& operation : execution.operations) {
         if (is_terminal(operation->status) || operation->type == OperationType::kContext) continue;
         record.end_reason += ", " + std::string(to_string(operation->type)) + " " +
-                             operation->name.str() + " is " + std::string(to_string(operation->status));
+                             (operation->name ? operation->name : operation->sub_type).str() +
+                             " is " + std::string(to_string(operation->status));
       }
     }
   }

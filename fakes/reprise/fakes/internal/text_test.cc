@@ -25,14 +25,21 @@ TEST(Text, LeavesShortTextsAlone) {
 }
 
 TEST(Text, ShortensLongTextsAndKeepsThemApart) {
-  EXPECT_EQ(short_text(std::string(97, 'a')), std::string(56, 'a') + "... (97 bytes, 6557c5cc)");
-  EXPECT_NE(short_text(std::string(97, 'a') + "b"), short_text(std::string(97, 'a') + "c"));
+  const auto longer = [](std::size_t count, const char* end) {
+    std::string text(count, 'a');
+    text.append(end);  // operator+ on a temporary sets off a false array-bounds warning of g++ 12
+    return text;
+  };
+  EXPECT_EQ(short_text(longer(97, "")), longer(56, "... (97 bytes, 6557c5cc)"));
+  EXPECT_NE(short_text(longer(97, "b")), short_text(longer(97, "c")));
 }
 
 TEST(Text, CutsNoCharacterInTwo) {
   std::string text(55, 'a');
   for (int i = 0; i < 30; ++i) text += "\xC3\xA4";
-  EXPECT_TRUE(short_text(text).starts_with(std::string(55, 'a') + "..."));
+  std::string kept(55, 'a');
+  kept.append("...");
+  EXPECT_TRUE(short_text(text).starts_with(kept));
 }
 
 TEST(Text, WritesBytesThatAreNoTextAsReplacements) {

@@ -213,7 +213,7 @@ class [[nodiscard]] CallbackResultOperation final : public CallbackResultCore {
 
 /// A callback that exists: its id, to be handed to the outside world, and its result.  A small handle,
 /// valid as long as the context it was created in.
-template <class T>
+template <class T = std::string>
 class Callback {
  public:
   Callback(internal::ContextState& context, std::size_t slot, std::string id)
