@@ -23,7 +23,6 @@ std::string steady_key(const Statement& statement, std::size_t index) {
 }
 
 // --- printing
-// ----------------------------------------------------------------------------------------
 
 std::string show(const GeneratedEffect& effect, const std::string& key) {
   const std::string quoted = effect.key == Key::kSteady   ? ", \"" + key + "\""
@@ -131,7 +130,6 @@ void show_block(std::ostream& out, const Statements& statements, const std::stri
 }
 
 // --- walking
-// -----------------------------------------------------------------------------------------
 
 void number(Statements& statements, int& next) {
   for (Statement& statement : statements) {
@@ -173,7 +171,6 @@ bool may_run_again(const Statement& statement) {
 }
 
 // --- shrinking
-// ---------------------------------------------------------------------------------------
 
 void add_simpler_statements(const Statement& statement, Statements& simpler) {
   const auto add = [&](auto change) {
@@ -276,7 +273,6 @@ rc::Gen<GeneratedProgram> programs(Make make, bool flawed) {
 }
 
 // --- generating
-// --------------------------------------------------------------------------------------
 
 // At its full range from the first program on: programs are bounded by what they may hold.
 int draw(int from, int to) {
@@ -410,7 +406,6 @@ GeneratedProgram draw_flawed(ProgramSize size) {
 }
 
 // --- running
-// -----------------------------------------------------------------------------------------
 
 class Failure : public std::runtime_error {
  public:
@@ -550,7 +545,6 @@ rc::Gen<GeneratedProgram> flawed_programs(ProgramSize size) {
 }
 
 // --- the world
-// ---------------------------------------------------------------------------------------
 
 bool Desk::is_new(const std::string& key) { return key.empty() || keys_.insert(key).second; }
 
@@ -591,7 +585,6 @@ void Desk::apply(const GeneratedEffect& what, const std::string& steady_key) {
 }
 
 // --- the scenario
-// ------------------------------------------------------------------------------------
 
 GeneratedScenario::GeneratedScenario(GeneratedProgram program)
     : program_(std::move(program)),

@@ -1,4 +1,5 @@
-// What a run costs: fresh executions, replays, resumes, closures.  docs/benchmarks.md says what the figures mean.
+// What a run costs: fresh executions, replays, resumes, closures.  docs/benchmarks.md says what the
+// figures mean.
 
 #include <benchmark/benchmark.h>
 
@@ -19,7 +20,8 @@ struct Counter {
   std::int64_t total = 0;
   int seen = 0;
 
-  /// Adds once per `number`: steps are numbered upwards, so a repeat is recognised without a list of keys.
+  /// Adds once per `number`: steps are numbered upwards, so a repeat is recognised without a list
+  /// of keys.
   int add(int number) {
     return effect({.target = "counter", .action = "add"}, [&](EffectOutcome& outcome) {
       if (number <= seen) {
@@ -49,8 +51,8 @@ struct Steps {
     program.name = "steps";
     Function function;
     function.config.name = "steps";
-    function.handler = make_handler(
-        [this, steps](DurableContext ctx) { return sequential(ctx, counter, steps); });
+    function.handler =
+        make_handler([this, steps](DurableContext ctx) { return sequential(ctx, counter, steps); });
     program.functions.push_back(std::move(function));
     program.starts.push_back({"steps:$LATEST", "steps", {}, {}});
     program.world.add(counter);
@@ -84,11 +86,11 @@ void FreshExecutions(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(record);
   }
-  state.counters["executions"] = benchmark::Counter(static_cast<double>(state.iterations()),
-                                                    benchmark::Counter::kIsRate);
-  state.counters["per_step"] = benchmark::Counter(
-      static_cast<double>(state.iterations() * state.range(0)),
-      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["executions"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["per_step"] =
+      benchmark::Counter(static_cast<double>(state.iterations() * state.range(0)),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(FreshExecutions)->Arg(20)->Arg(100)->Arg(1000);
 
@@ -104,11 +106,11 @@ void Replays(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(record);
   }
-  state.counters["replays"] = benchmark::Counter(static_cast<double>(state.iterations()),
-                                                 benchmark::Counter::kIsRate);
-  state.counters["per_step"] = benchmark::Counter(
-      static_cast<double>(state.iterations() * state.range(0)),
-      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["replays"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["per_step"] =
+      benchmark::Counter(static_cast<double>(state.iterations() * state.range(0)),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(Replays)->Arg(20)->Arg(100)->Arg(1000);
 
@@ -121,8 +123,8 @@ void ResumesOfATinyHandler(benchmark::State& state) {
     RunRecord record = simulation.run(benign, RecordLevel::kOutcome, &finished);
     benchmark::DoNotOptimize(record);
   }
-  state.counters["resumes"] = benchmark::Counter(static_cast<double>(state.iterations()),
-                                                 benchmark::Counter::kIsRate);
+  state.counters["resumes"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(ResumesOfATinyHandler);
 
@@ -138,8 +140,14 @@ void ClosureOfSteps(benchmark::State& state) {
   state.counters["states"] = static_cast<double>(certificate.states);
   state.counters["resumes"] = static_cast<double>(certificate.resumes);
 }
-BENCHMARK(ClosureOfSteps)->Arg(20)->Arg(50)->Arg(100)->Arg(200)->Arg(500)->Arg(1000)->Unit(
-    benchmark::kMillisecond);
+BENCHMARK(ClosureOfSteps)
+    ->Arg(20)
+    ->Arg(50)
+    ->Arg(100)
+    ->Arg(200)
+    ->Arg(500)
+    ->Arg(1000)
+    ->Unit(benchmark::kMillisecond);
 
 void OneYearOfWaits(benchmark::State& state) {
   Program program;

@@ -1,5 +1,6 @@
 // EXPECT-ERROR: capture by reference \(\[&\]\), or give the closure a name
-// A closure with a capture that has a destructor, written beside a co_await: g++ 12 destroys it twice.
+// A closure with a capture that has a destructor, written beside a co_await: g++ 12 destroys it
+// twice.
 #include "reprise/sdk/handler.h"
 
 reprise::Task<int> handler(reprise::DurableContext ctx, std::string text) {

@@ -1,7 +1,7 @@
 // What the compile-fail cases would look like when they are right.
-#include <gtest/gtest.h>
-
 #include "reprise/sdk/handler.h"
+
+#include <gtest/gtest.h>
 
 reprise::Task<int> handler(reprise::DurableContext ctx, std::string text) {
   const auto body = [text] { return static_cast<int>(text.size()); };

@@ -1,5 +1,5 @@
-// What a project outside does first: a crash test of its own handler, with the library's own fakes and without a
-// main of its own.
+// What a project outside does first: a crash test of its own handler, with the library's own fakes
+// and without a main of its own.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,8 @@ TEST(Consumer, SurvivesEveryCrash) {
   const auto welcome = [&](DurableContext ctx, std::string who) -> Task<int> {
     co_await ctx.step("mail", [&] { mailer.send(who, "Welcome", "Hello", "welcome-" + who); });
     co_await ctx.wait("a-day", absl::Hours(24));
-    const int sent = co_await ctx.step("count", [&] { return static_cast<int>(mailer.outbox().size()); });
+    const int sent =
+        co_await ctx.step("count", [&] { return static_cast<int>(mailer.outbox().size()); });
     co_return sent;
   };
   reprise::Scenario scenario("welcome", welcome, std::string("ann"));

@@ -22,7 +22,6 @@ bool is_callback_error(std::string_view type) {
 }
 
 // --- payloads
-// ----------------------------------------------------------------------------------------------
 
 template <class J>
 void mask_members(J& json, const std::vector<std::string>& members);
@@ -62,7 +61,6 @@ std::string payload_text(const std::string& payload, const Masks& masks) {
 }
 
 // --- events
-// ------------------------------------------------------------------------------------------------
 
 bool is_execution_end(EventType type) {
   return type == EventType::kExecutionFailed || type == EventType::kExecutionStopped ||

@@ -1,5 +1,5 @@
-// Prints the records of some runs and explorations.  The output must be the same byte for byte from every compiler,
-// optimisation level and process (check_determinism.sh).
+// Prints the records of some runs and explorations.  The output must be the same byte for byte from
+// every compiler, optimisation level and process (check_determinism.sh).
 
 #include <cstdint>
 #include <cstdio>
@@ -22,17 +22,18 @@ struct Bank {
   std::vector<std::string> keys;
 
   std::int64_t debit(std::int64_t amount, const std::string& key) {
-    return effect({.target = "bank", .action = "debit", .arguments = std::to_string(amount), .key = key},
-                  [&](EffectOutcome& outcome) {
-                    for (const std::string& known : keys) {
-                      if (!key.empty() && known == key) {
-                        outcome.unchanged();
-                        return balance;
-                      }
-                    }
-                    keys.push_back(key);
-                    return balance -= amount;
-                  });
+    return effect(
+        {.target = "bank", .action = "debit", .arguments = std::to_string(amount), .key = key},
+        [&](EffectOutcome& outcome) {
+          for (const std::string& known : keys) {
+            if (!key.empty() && known == key) {
+              outcome.unchanged();
+              return balance;
+            }
+          }
+          keys.push_back(key);
+          return balance -= amount;
+        });
   }
   friend bool operator==(const Bank&, const Bank&) = default;
 };
@@ -44,7 +45,8 @@ class Payments {
   Task<double> operator()(DurableContext ctx, int amount) const {
     ctx.logger().info("begin");
     co_await ctx.step("debit", [&] { return bank_->debit(amount, keyed_ ? "debit" : ""); });
-    const std::string id = co_await ctx.step("mint", [&] { return std::to_string(host_->entropy()); });
+    const std::string id =
+        co_await ctx.step("mint", [&] { return std::to_string(host_->entropy()); });
     const StepOptions thrice = StepOptions().retry(retry::fixed(absl::Seconds(3), 3));
     const auto flaky = [](StepContext step) {
       if (step.attempt() < 3) throw std::runtime_error("attempt " + std::to_string(step.attempt()));
@@ -52,7 +54,8 @@ class Payments {
     };
     const double third = co_await ctx.step("flaky", flaky, thrice);
     const auto inside = [&](DurableContext child) -> Task<std::string> {
-      const std::string answer = co_await child.wait_for_callback("approve", [](const std::string&) {});
+      const std::string answer =
+          co_await child.wait_for_callback("approve", [](const std::string&) {});
       co_return answer + id;
     };
     const std::string both = co_await ctx.run_in_child_context("approval", inside);
@@ -102,13 +105,15 @@ void dump_program(bool keyed) {
   Simulation simulation(program);
   dump("benign", simulation.run(Schedule()));
   ScheduleEvent crash;
-  crash.place = {PointKind::kEffect, Moment::kAfter, "payments/debit#1", CheckpointAction::kOther, 1, 1, 0};
+  crash.place = {
+      PointKind::kEffect, Moment::kAfter, "payments/debit#1", CheckpointAction::kOther, 1, 1, 0};
   dump("crash", simulation.run(Schedule{{crash, crash}}));
   simulation.reset_world();
 
   Explorer explorer(program, checks::judge(program));
   const Exploration exploration = explorer.explore();
-  std::printf("== exploration\n%s, %lld resumes, %lld runs\n", exploration.certificate.text().c_str(),
+  std::printf("== exploration\n%s, %lld resumes, %lld runs\n",
+              exploration.certificate.text().c_str(),
               static_cast<long long>(exploration.certificate.resumes),
               static_cast<long long>(exploration.certificate.runs));
   for (ReportedFinding reported : exploration.findings) {

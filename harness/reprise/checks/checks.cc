@@ -68,7 +68,8 @@ Judge judge(const Program& program) {
     append(findings, invariants(program.invariants, run.record));
     append(findings, progress(run.record));
     if (findings.empty()) return refined;
-    // An effect that happened twice is the cause, and an invariant that does not hold its consequence.
+    // An effect that happened twice is the cause, and an invariant that does not hold its
+    // consequence.
     std::erase_if(refined, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
     return refined.empty() ? findings : refined;
   };

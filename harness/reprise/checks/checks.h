@@ -10,8 +10,8 @@ namespace reprise::checks {
 
 // Pure functions: a run record in, findings out.  `judge` puts them together.
 
-/// What the SDK reported: divergent operations and arguments (S-10, S-11), records never visited, broken
-/// contracts, quotas.
+/// What the SDK reported: divergent operations and arguments (S-10, S-11), records never visited,
+/// broken contracts, quotas.
 std::vector<Finding> incidents(const RunRecord& record);
 
 /// An execution that cannot end, or does not stop.
@@ -23,13 +23,13 @@ std::vector<Finding> unowned_effects(const RunRecord& record);
 /// Invariants of the test's author.
 std::vector<Finding> invariants(const std::vector<Invariant>& invariants, const RunRecord& record);
 
-/// The oracle: result and world must equal those of some run without faults (PROTOCOL 13.4 says what may
-/// differ).  When they do not, the ledger says in which way.
+/// The oracle: result and world must equal those of some run without faults (PROTOCOL 13.4 says
+/// what may differ).  When they do not, the ledger says in which way.
 std::vector<Finding> refinement(const World& world, const EndedRun& run,
                                 const References& references);
 
-/// All checks.  A handler that is not deterministic or breaks the contract is reported as that and judged no
-/// further.  `program` must outlive the judge.
+/// All checks.  A handler that is not deterministic or breaks the contract is reported as that and
+/// judged no further.  `program` must outlive the judge.
 Judge judge(const Program& program);
 
 }  // namespace reprise::checks

@@ -14,7 +14,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-LedgerEntry entry(std::string action, std::string arguments, std::string operation = "order/pay#1") {
+LedgerEntry entry(std::string action, std::string arguments,
+                  std::string operation = "order/pay#1") {
   LedgerEntry entry;
   entry.operation = SharedText(std::move(operation));
   entry.attempt = 1;
@@ -105,13 +106,15 @@ TEST(UnownedEffects, AreFoundOnceARealReplayRepeatsThem) {
   LedgerEntry again = first;
   RunRecord record;
   record.ledger = {first, again};
-  EXPECT_THAT(checks::unowned_effects(record), IsEmpty()) << "twice in one invocation is its author's business";
+  EXPECT_THAT(checks::unowned_effects(record), IsEmpty())
+      << "twice in one invocation is its author's business";
   record.ledger[1].invocation = 2;
   const auto findings = checks::unowned_effects(record);
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].verdict, Verdict::kDuplicateEffect);
   record.ledger[1].changed = false;
-  EXPECT_THAT(checks::unowned_effects(record), IsEmpty()) << "a service that recognises the repeat is fine";
+  EXPECT_THAT(checks::unowned_effects(record), IsEmpty())
+      << "a service that recognises the repeat is fine";
 }
 
 TEST(Incidents, BecomeTheVerdictOfTheirKind) {

@@ -19,8 +19,11 @@ Finding finding_of(const Incident& incident) {
   switch (incident.kind) {
     case Incident::Kind::kDivergence:
       finding.verdict = Verdict::kDivergentOp;
-      finding.what = "the replay calls " + incident.current + " where the log holds " + incident.recorded;
-      finding.subject = incident.recorded;
+      finding.what =
+          "the replay calls " + incident.current + " where the log holds " + incident.recorded;
+      // The position is the identity: which name is recorded and which is called depends on the schedule.
+      finding.operation = incident.scope;
+      finding.subject = "operation " + std::to_string(incident.number);
       finding.allowed = "a replay calls the same operations in the same order";
       break;
     case Incident::Kind::kUnvisited:

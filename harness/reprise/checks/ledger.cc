@@ -11,8 +11,8 @@
 namespace reprise::checks {
 namespace {
 
-/// A logical effect: what one operation does to one fake.  Arguments and keys are left out, because the second
-/// attempt may have minted others.
+/// A logical effect: what one operation does to one fake.  Arguments and keys are left out, because
+/// the second attempt may have minted others.
 using LogicalEffect = std::pair<std::string, std::string>;
 
 std::map<LogicalEffect, int> count(const Ledger& ledger) {
@@ -35,9 +35,10 @@ std::string does_it(int n) {
   return n == 0 ? "no run without faults does it" : "a run without faults does it " + times(n);
 }
 
-/// The entry to show for a logical effect: one whose call appears more often than in `reference`, else the
-/// last.
-const LedgerEntry* example(const Ledger& ledger, const Ledger& reference, const LogicalEffect& effect) {
+/// The entry to show for a logical effect: one whose call appears more often than in `reference`,
+/// else the last.
+const LedgerEntry* example(const Ledger& ledger, const Ledger& reference,
+                           const LogicalEffect& effect) {
   std::map<std::string, int> surplus;
   const auto fits = [&](const LedgerEntry& entry) {
     return entry.changed && !entry.in_teardown && entry.operation == effect.first &&
@@ -62,10 +63,11 @@ void add_effect_site(Finding& finding, const LedgerEntry& entry) {
 
 /// How often exactly this call of this operation took effect.
 int count_call(const Ledger& ledger, const LedgerEntry& call) {
-  return static_cast<int>(std::count_if(ledger.begin(), ledger.end(), [&](const LedgerEntry& entry) {
-    return entry.changed && !entry.in_teardown && entry.operation == call.operation &&
-           entry.call() == call.call();
-  }));
+  return static_cast<int>(
+      std::count_if(ledger.begin(), ledger.end(), [&](const LedgerEntry& entry) {
+        return entry.changed && !entry.in_teardown && entry.operation == call.operation &&
+               entry.call() == call.call();
+      }));
 }
 
 /// The idempotency keys under which this call, or with `any_arguments` this action, took effect.
@@ -82,7 +84,8 @@ std::string keys_of(const Ledger& ledger, const LedgerEntry& call, bool any_argu
 }
 
 /// More, less, or other effects than in any reference.
-std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<EndedRun>& references) {
+std::vector<Finding> compare_ledgers(const RunRecord& run,
+                                     const std::vector<EndedRun>& references) {
   const std::map<LogicalEffect, int> mine = count(run.ledger);
   std::map<LogicalEffect, std::pair<int, int>> range;  // least and most
   for (std::size_t i = 0; i < references.size(); ++i) {
@@ -107,24 +110,26 @@ std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<End
     finding.operation = effect.first;
     finding.subject = effect.second;
     const std::string outside = entry->owned ? "" : ", outside any step";
-    // The same call again says more than one action more; arguments that changed leave only the action.
+    // The same call again says more than one action more; arguments that changed leave only the
+    // action.
     const int calls = count_call(run.ledger, *entry);
     const int calls_expected = count_call(reference, *entry);
-    // What no reference does at all is a duplicate only as the same call again: a compensation may well undo
-    // two things.
+    // What no reference does at all is a duplicate only as the same call again: a compensation may
+    // well undo two things.
     const bool duplicate = most > 0 || calls > 1;
     finding.verdict = duplicate ? Verdict::kDuplicateEffect : Verdict::kOrphanEffect;
     const bool same_call = calls > calls_expected && calls > 1;
     const std::string name = same_call ? entry->call() : effect.second;
     finding.what =
         duplicate
-            ? name + " happened " + times(same_call ? calls : n) + " for " + effect.first + outside +
-                  " (" + keys_of(run.ledger, *entry, !same_call) + ")"
+            ? name + " happened " + times(same_call ? calls : n) + " for " + effect.first +
+                  outside + " (" + keys_of(run.ledger, *entry, !same_call) + ")"
             : entry->call() + " of " + effect.first + " happened, which no run without faults does";
     finding.allowed = does_it(same_call ? calls_expected : most);
     add_call_site(finding, run);
     add_effect_site(finding, *entry);
-    (finding.verdict == Verdict::kDuplicateEffect ? duplicates : others).push_back(std::move(finding));
+    (finding.verdict == Verdict::kDuplicateEffect ? duplicates : others)
+        .push_back(std::move(finding));
   }
   for (const auto& [effect, bounds] : range) {
     const auto found = mine.find(effect);
@@ -135,7 +140,8 @@ std::vector<Finding> compare_ledgers(const RunRecord& run, const std::vector<End
     finding.verdict = Verdict::kLostEffect;
     finding.operation = effect.first;
     finding.subject = effect.second;
-    finding.what = entry->call() + " of " + effect.first + " " + (n == 0 ? "did not happen" : "happened " + times(n)) +
+    finding.what = entry->call() + " of " + effect.first + " " +
+                   (n == 0 ? "did not happen" : "happened " + times(n)) +
                    " although the execution ended";
     finding.allowed = does_it(bounds.first);
     add_call_site(finding, run);
@@ -153,9 +159,8 @@ std::string show(const SharedText& payload, const SharedText& other) {
   const std::string_view text = payload.view();
   if (text.size() <= kShown) return std::string(text);
   const std::string_view beside = other ? other.view() : std::string_view();
-  const std::size_t common =
-      static_cast<std::size_t>(std::mismatch(text.begin(), text.end(), beside.begin(), beside.end()).first -
-                               text.begin());
+  const std::size_t common = static_cast<std::size_t>(
+      std::mismatch(text.begin(), text.end(), beside.begin(), beside.end()).first - text.begin());
   const std::size_t lead = kShown / 2;
   std::size_t from = common > lead && common < text.size() ? common - lead : 0;
   from = std::min(from, text.size() - kShown);
@@ -166,7 +171,8 @@ std::string show(const SharedText& payload, const SharedText& other) {
 std::string show(const ExecutionOutcome& outcome, const SharedText& other) {
   std::string text(to_string(outcome.status));
   if (outcome.error) {
-    return text + " " + outcome.error->type.value_or("") + ": " + outcome.error->message.value_or("");
+    return text + " " + outcome.error->type.value_or("") + ": " +
+           outcome.error->message.value_or("");
   }
   return text + " " + show(outcome.result, other);
 }
@@ -185,9 +191,9 @@ Finding unstable(const RunRecord& run, const EndedRun& reference) {
     finding.subject = "result";
     const SharedText reference_result = i < expected.size() ? expected[i].result : SharedText();
     finding.what = run.outcomes[i].name + " ended " + show(run.outcomes[i], reference_result);
-    finding.allowed = i < expected.size() ? "without faults it ends " +
-                                                show(expected[i], run.outcomes[i].result)
-                                          : "it is never started";
+    finding.allowed = i < expected.size()
+                          ? "without faults it ends " + show(expected[i], run.outcomes[i].result)
+                          : "it is never started";
     break;
   }
   return finding;
@@ -197,8 +203,9 @@ bool equals(const World& world, const EndedRun& a, const EndedRun& b) {
   return a.record.outcomes == b.record.outcomes && World::equal(world, a.world, b.world);
 }
 
-/// Acting twice is wrong also for what was interrupted and may or may not have acted.  Only for that: what else
-/// such a run does more often follows from what the handler was told about the interruption.
+/// Acting twice is wrong also for what was interrupted and may or may not have acted.  Only for
+/// that: what else such a run does more often follows from what the handler was told about the
+/// interruption.
 std::vector<Finding> duplicates_of_interrupted(const RunRecord& run, const References& references) {
   std::vector<EndedRun> whole = references.crash_free;
   whole.insert(whole.end(), references.maybe_but_one.begin(), references.maybe_but_one.end());
@@ -216,13 +223,15 @@ std::vector<Finding> duplicates_of_interrupted(const RunRecord& run, const Refer
 std::vector<Finding> refinement(const World& world, const EndedRun& run,
                                 const References& references) {
   const auto fits = [&](const EndedRun& reference) { return equals(world, run, reference); };
-  const bool refines = std::any_of(references.crash_free.begin(), references.crash_free.end(), fits);
+  const bool refines =
+      std::any_of(references.crash_free.begin(), references.crash_free.end(), fits);
   if (!world.joinable()) {
     // What cannot be compared is judged by the ledger alone.
     std::vector<EndedRun> allowed = references.crash_free;
     allowed.insert(allowed.end(), references.maybe.begin(), references.maybe.end());
     std::vector<Finding> findings = compare_ledgers(run.record, allowed);
-    std::erase_if(findings, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
+    std::erase_if(findings,
+                  [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
     if (findings.empty() && !references.maybe.empty()) {
       return duplicates_of_interrupted(run.record, references);
     }
@@ -254,7 +263,8 @@ std::vector<Finding> unowned_effects(const RunRecord& record) {
       finding.verdict = Verdict::kBoundary;
       finding.operation = entry.operation.str();
       finding.subject = entry.target + "." + entry.action;
-      finding.what = entry.call() + " attempted while the handler's frames are destroyed by a suspension";
+      finding.what =
+          entry.call() + " attempted while the handler's frames are destroyed by a suspension";
       finding.allowed = "destructors free memory and nothing else";
       add_effect_site(finding, entry);
       findings.push_back(std::move(finding));

@@ -81,8 +81,8 @@ std::string describe(const Place& place) {
       place.invocation > 0 ? ", invocation " + std::to_string(place.invocation) : std::string();
   switch (place.kind) {
     case PointKind::kEffect:
-      return std::string(to_string(place.moment)) + " effect " + std::to_string(place.effect) + " of " +
-             place.operation + attempt + invocation;
+      return std::string(to_string(place.moment)) + " effect " + std::to_string(place.effect) +
+             " of " + place.operation + attempt + invocation;
     case PointKind::kResponse:
       return "before the response of " + place.operation + invocation;
     case PointKind::kCheckpoint:
@@ -119,7 +119,8 @@ std::string describe(const ScheduleEvent& event) {
 
 std::string describe(const Schedule& schedule) {
   if (schedule.empty()) return "no event: it fails without any fault";
-  std::string text = std::to_string(schedule.size()) + (schedule.size() == 1 ? " event: " : " events: ");
+  std::string text =
+      std::to_string(schedule.size()) + (schedule.size() == 1 ? " event: " : " events: ");
   for (std::size_t i = 0; i < schedule.size(); ++i) {
     if (i > 0) text += "; then ";
     text += describe(schedule.events[i]);
@@ -150,9 +151,10 @@ ScheduledChoices::ScheduledChoices(const Schedule& schedule) {
 
 bool ScheduledChoices::matches(const ScheduleEvent& event, const PlaceRef& place) const {
   const Place& wanted = event.place;
-  return wanted.kind == place.kind && wanted.moment == place.moment && wanted.action == place.action &&
-         wanted.attempt == place.attempt && wanted.effect == place.effect &&
-         wanted.invocation == place.invocation && wanted.operation == place.operation();
+  return wanted.kind == place.kind && wanted.moment == place.moment &&
+         wanted.action == place.action && wanted.attempt == place.attempt &&
+         wanted.effect == place.effect && wanted.invocation == place.invocation &&
+         wanted.operation == place.operation();
 }
 
 Choices::Alternative ScheduledChoices::at(const PlaceRef& place) {
@@ -177,7 +179,8 @@ bool ScheduledChoices::defers(std::string_view name) const {
 bool ScheduledChoices::varies(HiddenInput input) const { return varies_[static_cast<int>(input)]; }
 
 std::vector<ScheduleEvent> ScheduledChoices::unreached() const {
-  std::vector<ScheduleEvent> events(placed_.begin() + static_cast<std::ptrdiff_t>(next_), placed_.end());
+  std::vector<ScheduleEvent> events(placed_.begin() + static_cast<std::ptrdiff_t>(next_),
+                                    placed_.end());
   for (std::size_t i = 0; i < overlaps_.size(); ++i) {
     if (!overlap_taken_[i]) events.push_back(overlaps_[i]);
   }

@@ -10,7 +10,8 @@
 
 namespace reprise {
 
-/// What a run asks wherever two runs of the same code could differ.  Alternative 0 is the benign one.
+/// What a run asks wherever two runs of the same code could differ.  Alternative 0 is the benign
+/// one.
 class Choices {
  public:
   enum class Alternative : std::uint8_t { kBenign, kCrash, kPowerOff, kOverlap };
@@ -38,7 +39,8 @@ class BenignChoices final : public Choices {
   Alternative at(const PlaceRef&) override { return Alternative::kBenign; }
 };
 
-/// Takes the deviations of a schedule: crashes and power-off strictly in their order, an overlap at its place.
+/// Takes the deviations of a schedule: crashes and power-off strictly in their order, an overlap at
+/// its place.
 class ScheduledChoices final : public Choices {
  public:
   explicit ScheduledChoices(const Schedule& schedule);

@@ -10,7 +10,8 @@ namespace {
 
 ScheduleEvent crash(Moment moment, int effect) {
   ScheduleEvent event;
-  event.place = {PointKind::kEffect, moment, "order/charge#1", CheckpointAction::kOther, 1, effect, 0};
+  event.place = {
+      PointKind::kEffect, moment, "order/charge#1", CheckpointAction::kOther, 1, effect, 0};
   return event;
 }
 
@@ -60,9 +61,16 @@ TEST(ScheduledChoices, VariesOnlyTheInputsItNames) {
 }
 
 TEST(Describe, SpeaksInTheHandlersTerms) {
-  EXPECT_EQ(describe(crash(Moment::kAfter, 2)), "crash after effect 2 of order/charge#1, attempt 1");
+  EXPECT_EQ(describe(crash(Moment::kAfter, 2)),
+            "crash after effect 2 of order/charge#1, attempt 1");
   ScheduleEvent event;
-  event.place = {PointKind::kCheckpoint, Moment::kStored, "order/charge#1", CheckpointAction::kSucceed, 2, 0, 0};
+  event.place = {PointKind::kCheckpoint,
+                 Moment::kStored,
+                 "order/charge#1",
+                 CheckpointAction::kSucceed,
+                 2,
+                 0,
+                 0};
   EXPECT_EQ(describe(event),
             "crash after the success of order/charge#1, attempt 2 is stored, its answer lost");
   event.place = {PointKind::kResponse, Moment::kBefore, "order", CheckpointAction::kOther, 0, 0, 3};

@@ -17,25 +17,27 @@ enum class PointKind : std::uint8_t {
 /// What the last update of a checkpoint call does.
 enum class CheckpointAction : std::uint8_t { kStart, kSucceed, kFail, kRetry, kOther };
 
-/// Where at the place.  A checkpoint has three moments, an effect kBefore and kAfter, a response kBefore.
+/// Where at the place.  A checkpoint has three moments, an effect kBefore and kAfter, a response
+/// kBefore.
 enum class Moment : std::uint8_t {
-  kBefore,    ///< nothing has happened yet
-  kStored,    ///< the service has stored the checkpoint, its answer is on the way
-  kAfter,     ///< after the answer, after the effect
+  kBefore,  ///< nothing has happened yet
+  kStored,  ///< the service has stored the checkpoint, its answer is on the way
+  kAfter,   ///< after the answer, after the effect
 };
 
 /// A place in the handler's terms: it survives edits of the handler that leave its operation alone.
 struct Place {
   PointKind kind = PointKind::kCheckpoint;
   Moment moment = Moment::kBefore;
-  /// "order/charge-card#1": execution and path of the operation; the execution alone for what the handler
-  /// itself does; "order/authorize#1/payment-worker" for an effect of a plain function that was invoked.
+  /// "order/charge-card#1": execution and path of the operation; the execution alone for what the
+  /// handler itself does; "order/authorize#1/payment-worker" for an effect of a plain function that
+  /// was invoked.
   std::string operation;
   CheckpointAction action = CheckpointAction::kOther;  ///< kCheckpoint
-  int attempt = 0;                                     ///< attempt of the step, from 1; 0: not in a step
-  int effect = 0;                                      ///< kEffect: its number in the body, from 1
-  /// kResponse, and effects outside any body: which invocation of the execution, counted from 1 since the last
-  /// crash.
+  int attempt = 0;  ///< attempt of the step, from 1; 0: not in a step
+  int effect = 0;   ///< kEffect: its number in the body, from 1
+  /// kResponse, and effects outside any body: which invocation of the execution, counted from 1
+  /// since the last crash.
   int invocation = 0;
 
   friend bool operator==(const Place&, const Place&) = default;

@@ -13,7 +13,8 @@ namespace reprise {
 enum class HiddenInput : std::uint8_t { kClock, kEnvironment, kEntropy, kUnorderedOrder };
 inline constexpr int kHiddenInputCount = 4;
 inline constexpr HiddenInput kHiddenInputs[kHiddenInputCount] = {
-    HiddenInput::kClock, HiddenInput::kEnvironment, HiddenInput::kEntropy, HiddenInput::kUnorderedOrder};
+    HiddenInput::kClock, HiddenInput::kEnvironment, HiddenInput::kEntropy,
+    HiddenInput::kUnorderedOrder};
 std::string_view to_string(HiddenInput input);
 
 /// One deviation of a run from the benign one.

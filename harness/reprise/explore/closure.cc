@@ -45,7 +45,8 @@ class States {
   std::map<StateDigest, std::vector<std::size_t>> by_digest_;
 };
 
-/// Lets a run pass without faults, collects the new states on its way, and stops it where it joins a known one.
+/// Lets a run pass without faults, collects the new states on its way, and stops it where it joins
+/// a known one.
 class Collector final : public Choices {
  public:
   Collector(const Simulation& simulation, States& states, const std::vector<HiddenInput>& varied)
@@ -59,7 +60,8 @@ class Collector final : public Choices {
 
   Alternative at(const PlaceRef& place) override {
     if (stopped_) return Alternative::kPowerOff;
-    if (place.moment == Moment::kStored) return Alternative::kBenign;  // the state is that of kAfter
+    if (place.moment == Moment::kStored)
+      return Alternative::kBenign;  // the state is that of kAfter
     const StateDigest digest = simulation_.digest();
     const std::size_t known = states_.find(digest, simulation_.world());
     if (known == kNone) {
@@ -119,7 +121,8 @@ ClosureResult Closure::run(const OnEnd& on_end) {
   bool found = false;
   collector.begin(0, kNone);
   found = on_end(simulation_.run(collector, RecordLevel::kOutcome), {});
-  // States are appended while the list is walked: breadth first, so that the first path to a finding is short.
+  // States are appended while the list is walked: breadth first, so that the first path to a
+  // finding is short.
   for (std::size_t next = 0; next < states.size(); ++next) {
     if (result.resumes >= limits_.states_max) break;
     if (found && (states[next].crashes > limits_.crashes_after_finding ||

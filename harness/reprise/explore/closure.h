@@ -19,7 +19,8 @@ struct ClosureLimits {
 /// How a state was reached: the crashes on the way, without hidden inputs.
 struct ClosurePath {
   Schedule schedule;
-  Schedule maybe;  ///< those of them that hit something that nobody repeats, such as an at-most-once step
+  Schedule maybe;  ///< those of them that hit something that nobody repeats, such as an
+                   ///< at-most-once step
 };
 
 struct ClosureResult {
@@ -30,12 +31,13 @@ struct ClosureResult {
 
 /// Any number of crashes, by fixpoint.
 ///
-/// After a crash, everything that goes on is in the durable state.  So each state that a run passes is copied
-/// once, and a run is resumed from each copy; the run stops as soon as it passes, *with no operation in
-/// flight*, a state that was known before it began: a deterministic handler goes on from there as the resume
-/// from that state does.  (In the middle of an operation the same records may hide different progress of the
-/// body; joining there loses bugs.)  When no new state turns up, every number of crashes is covered.  For a
-/// deterministic handler the number of resumes is linear in its operations.
+/// After a crash, everything that goes on is in the durable state.  So each state that a run passes
+/// is copied once, and a run is resumed from each copy; the run stops as soon as it passes, *with
+/// no operation in flight*, a state that was known before it began: a deterministic handler goes on
+/// from there as the resume from that state does.  (In the middle of an operation the same records
+/// may hide different progress of the body; joining there loses bugs.)  When no new state turns up,
+/// every number of crashes is covered.  For a deterministic handler the number of resumes is linear
+/// in its operations.
 class Closure {
  public:
   /// Judges the end of a run; the world holds what the run left.  True: something is wrong.

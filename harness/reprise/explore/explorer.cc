@@ -62,9 +62,10 @@ ScheduleEvent reorder(const std::string& start) {
 }
 
 bool varies(const Schedule& schedule, HiddenInput input) {
-  return std::any_of(schedule.events.begin(), schedule.events.end(), [&](const ScheduleEvent& event) {
-    return event.kind == ScheduleEvent::Kind::kVary && event.input == input;
-  });
+  return std::any_of(schedule.events.begin(), schedule.events.end(),
+                     [&](const ScheduleEvent& event) {
+                       return event.kind == ScheduleEvent::Kind::kVary && event.input == input;
+                     });
 }
 
 }  // namespace
@@ -77,8 +78,8 @@ std::string Certificate::text() const {
   if (closed) return text + "closed: " + std::to_string(states) + " states, any number of crashes";
   if (states == 0 && !bound.empty()) return text + bound;
   if (crashes > 0 && bound.empty()) {
-    return text + "exhaustive to " + std::to_string(crashes) + (crashes == 1 ? " crash, " : " crashes, ") +
-           std::to_string(runs) + " runs";
+    return text + "exhaustive to " + std::to_string(crashes) +
+           (crashes == 1 ? " crash, " : " crashes, ") + std::to_string(runs) + " runs";
   }
   return text + "not closed (" + bound + "): " + std::to_string(states) + " states";
 }
@@ -116,8 +117,8 @@ Explorer::Judged Explorer::judge_run(const Schedule& schedule, RunRecord record)
   return {ended.record, std::move(findings)};
 }
 
-// A fault takes time, and a step may well record what time it is.  So an outcome that differs is held against
-// runs without faults once more, all with a clock that stands still.
+// A fault takes time, and a step may well record what time it is.  So an outcome that differs is
+// held against runs without faults once more, all with a clock that stands still.
 bool Explorer::only_time_differs(const Schedule& schedule, const std::vector<Finding>& findings) {
   const auto unstable = [](const Finding& f) { return f.verdict == Verdict::kUnstableOutcome; };
   if (findings.empty() || !std::all_of(findings.begin(), findings.end(), unstable)) return false;
@@ -223,9 +224,9 @@ Schedule Explorer::shrink(const Schedule& schedule, const Finding& finding) {
 void Explorer::report(Exploration& exploration, const Schedule& schedule,
                       const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
-    const bool known = std::any_of(
-        exploration.findings.begin(), exploration.findings.end(),
-        [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
+    const bool known =
+        std::any_of(exploration.findings.begin(), exploration.findings.end(),
+                    [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
     if (known) continue;
     ReportedFinding reported;
     reported.schedule = shrink(schedule, finding);
@@ -245,8 +246,8 @@ void Explorer::report(Exploration& exploration, const Schedule& schedule,
   }
 }
 
-// The runs without faults: references for all others.  False: the handler fails by itself, in a way that makes
-// exploring senseless.
+// The runs without faults: references for all others.  False: the handler fails by itself, in a way
+// that makes exploring senseless.
 bool Explorer::prepare(Exploration& exploration) {
   references_ = {};
   held_references_.clear();
@@ -257,7 +258,9 @@ bool Explorer::prepare(Exploration& exploration) {
   Judged judged = judge_run({}, std::move(benign));
   exploration.benign = judged.record;
   references_.crash_free.push_back(end_of(judged.record));
-  const auto hopeless = [](const Finding& finding) { return finding.verdict != Verdict::kInvariant; };
+  const auto hopeless = [](const Finding& finding) {
+    return finding.verdict != Verdict::kInvariant;
+  };
   report(exploration, {}, judged.findings);
   if (std::any_of(judged.findings.begin(), judged.findings.end(), hopeless)) return false;
   add_reordered_references();
@@ -362,8 +365,9 @@ Exploration Explorer::explore() {
     std::vector<HiddenInput> varied;
     if (vary_) varied.assign(std::begin(kHiddenInputs), std::end(kHiddenInputs));
     Closure closure(simulation_, limits, varied);
-    // Outcomes that were judged and found right although no reference has them: an at-most-once effect that
-    // may or may not have happened.  Another interruption may leave the same world and have acted twice.
+    // Outcomes that were judged and found right although no reference has them: an at-most-once
+    // effect that may or may not have happened.  Another interruption may leave the same world and
+    // have acted twice.
     struct Accepted {
       Schedule maybe;
       EndedRun run;
@@ -377,8 +381,8 @@ Exploration Explorer::explore() {
                each.run.record.outcomes == record.outcomes && record.incidents.empty() &&
                record.violations.empty() && program_.world.equals(each.run.world);
       };
-      const bool known = !path.maybe.empty() &&
-                         std::any_of(accepted.begin(), accepted.end(), ends_alike);
+      const bool known =
+          !path.maybe.empty() && std::any_of(accepted.begin(), accepted.end(), ends_alike);
       if (known) return false;
       const EndedRun resumed{record, program_.world.save()};
       Schedule schedule = path.schedule;
@@ -398,16 +402,17 @@ Exploration Explorer::explore() {
       finding.operation = record.outcomes.empty() ? "" : record.outcomes.front().name;
       finding.subject = "not repeatable";
       finding.what =
-          "the same schedule gave two different runs: something that no history records decides, for instance "
+          "the same schedule gave two different runs: something that no history records decides, "
+          "for instance "
           "a static variable or state outside the world";
       finding.allowed = "a run is a function of handler, input, world and schedule";
       ReportedFinding reported;
       reported.finding = finding;
       reported.schedule = schedule;
       reported.record = judged.record;
-      const bool twice = std::any_of(
-          exploration.findings.begin(), exploration.findings.end(),
-          [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
+      const bool twice =
+          std::any_of(exploration.findings.begin(), exploration.findings.end(),
+                      [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
       if (!twice) exploration.findings.push_back(std::move(reported));
       return true;
     };
@@ -431,7 +436,8 @@ Exploration Explorer::explore() {
 void Explorer::finish(Exploration& exploration) {
   for (std::size_t i = 0; i < program_.invariants.size(); ++i) {
     const Invariant& goal = program_.invariants[i];
-    if (goal.kind != Invariant::Kind::kSometimes || goals_met_[i] || !exploration.findings.empty()) {
+    if (goal.kind != Invariant::Kind::kSometimes || goals_met_[i] ||
+        !exploration.findings.empty()) {
       continue;
     }
     ReportedFinding reported;

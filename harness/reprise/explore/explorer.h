@@ -33,21 +33,21 @@ struct ExploreOptions {
 /// A finding with everything that a report shows.
 struct ReportedFinding {
   Finding finding;
-  Schedule schedule;  ///< minimal: no event can be dropped
-  RunRecord record;   ///< the run from the start under `schedule`
+  Schedule schedule;                    ///< minimal: no event can be dropped
+  RunRecord record;                     ///< the run from the start under `schedule`
   std::vector<std::string> irrelevant;  ///< what was varied and changes nothing: "clock", ...
 };
 
 /// What an exploration covered, and what it may therefore claim.
 struct Certificate {
-  bool closed = false;        ///< a fixpoint: any number of crashes
-  std::int64_t states = 0;    ///< different durable states
-  std::int64_t resumes = 0;   ///< runs that began from a copy of a state
-  std::int64_t runs = 0;      ///< runs from the start
-  std::int64_t places = 0;    ///< fault points of the benign run
+  bool closed = false;          ///< a fixpoint: any number of crashes
+  std::int64_t states = 0;      ///< different durable states
+  std::int64_t resumes = 0;     ///< runs that began from a copy of a state
+  std::int64_t runs = 0;        ///< runs from the start
+  std::int64_t places = 0;      ///< fault points of the benign run
   std::int64_t places_hit = 0;  ///< of those, how many were crashed at
-  int crashes = 0;            ///< of a sweep: exhaustive to so many
-  std::string bound;          ///< why it did not close
+  int crashes = 0;              ///< of a sweep: exhaustive to so many
+  std::string bound;            ///< why it did not close
 
   /// "closed: 81 states, any number of crashes".
   std::string text() const;
@@ -71,19 +71,21 @@ class Explorer {
   Explorer(Program& program, Judge judge, ExploreOptions options = {});
   ~Explorer();
 
-  /// Benign run, hidden inputs, overlaps, and the closure under crashes (a sweep when the world cannot be
-  /// copied or compared).  Every finding is shrunk, run again from the start, and reported only if it repeats.
+  /// Benign run, hidden inputs, overlaps, and the closure under crashes (a sweep when the world
+  /// cannot be copied or compared).  Every finding is shrunk, run again from the start, and
+  /// reported only if it repeats.
   Exploration explore();
 
-  /// Brute force: every schedule of up to `crashes` crashes, each run from the start.  The oracle of the
-  /// closure.
+  /// Brute force: every schedule of up to `crashes` crashes, each run from the start.  The oracle
+  /// of the closure.
   Exploration sweep(int crashes);
 
   /// Runs one schedule from the start and judges it.
   struct Judged {
     RunRecord record;
     std::vector<Finding> findings;
-    /// It differs from every run without faults in what steps read from the clock, and in nothing else.
+    /// It differs from every run without faults in what steps read from the clock, and in nothing
+    /// else.
     bool only_time_differs = false;
   };
   Judged run(const Schedule& schedule);
@@ -96,7 +98,6 @@ class Explorer {
   Replayed replay(const Schedule& schedule);
 
  private:
-
   bool prepare(Exploration& exploration);
   void add_reordered_references();
   void try_hidden_inputs(Exploration& exploration);
@@ -105,11 +106,13 @@ class Explorer {
   void finish(Exploration& exploration);
   EndedRun end_of(RunRecord record);
   Judged judge_run(const Schedule& schedule, RunRecord record);
-  void add_maybe_references(References& references, const Schedule& schedule, const EndedRun& ended);
+  void add_maybe_references(References& references, const Schedule& schedule,
+                            const EndedRun& ended);
   bool only_time_differs(const Schedule& schedule, const std::vector<Finding>& findings);
   bool matches_reference(const RunRecord& record) const;
   bool suspicious(const RunRecord& record) const;
-  void report(Exploration& exploration, const Schedule& schedule, const std::vector<Finding>& findings);
+  void report(Exploration& exploration, const Schedule& schedule,
+              const std::vector<Finding>& findings);
   Schedule shrink(const Schedule& schedule, const Finding& finding);
   bool shows(const Schedule& schedule, const Finding& finding);
   Schedule with_variation(Schedule schedule) const;

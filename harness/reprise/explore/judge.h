@@ -18,12 +18,12 @@ struct EndedRun {
 /// What runs are held against: every result and world that some run without faults gives.
 struct References {
   std::vector<EndedRun> crash_free;
-  /// For a run whose crashes hit what nobody repeats, an at-most-once step in flight or a plain function: the
-  /// runs with those crashes only, for each order of starts.  Whether such an effect happened is unknown (the
-  /// third value, maybe), so their outcomes are allowed too.
+  /// For a run whose crashes hit what nobody repeats, an at-most-once step in flight or a plain
+  /// function: the runs with those crashes only, for each order of starts.  Whether such an effect
+  /// happened is unknown (the third value, maybe), so their outcomes are allowed too.
   std::vector<EndedRun> maybe;
-  /// When there are several such crashes: the runs with all of them but one.  What that one interrupted runs
-  /// whole there, also where only the others lead to it.
+  /// When there are several such crashes: the runs with all of them but one.  What that one
+  /// interrupted runs whole there, also where only the others lead to it.
   std::vector<EndedRun> maybe_but_one;
 };
 

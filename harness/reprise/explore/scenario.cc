@@ -50,10 +50,12 @@ Scenario& Scenario::add_invariant(Invariant::Kind kind, std::string name,
 }
 
 Scenario& Scenario::always(std::string name, std::function<bool()> holds, std::string verdict) {
-  return add_invariant(Invariant::Kind::kAlways, std::move(name), std::move(holds), std::move(verdict));
+  return add_invariant(Invariant::Kind::kAlways, std::move(name), std::move(holds),
+                       std::move(verdict));
 }
 Scenario& Scenario::at_end(std::string name, std::function<bool()> holds, std::string verdict) {
-  return add_invariant(Invariant::Kind::kAtEnd, std::move(name), std::move(holds), std::move(verdict));
+  return add_invariant(Invariant::Kind::kAtEnd, std::move(name), std::move(holds),
+                       std::move(verdict));
 }
 Scenario& Scenario::sometimes(std::string name, std::function<bool()> holds, std::string verdict) {
   return add_invariant(Invariant::Kind::kSometimes, std::move(name), std::move(holds),

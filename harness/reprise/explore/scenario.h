@@ -56,13 +56,13 @@ PlainCode make_plain(F function) {
 ///       EXPECT_DURABLE(scenario);
 ///     }
 ///
-/// Handlers and worlds are used where they are: they must outlive the scenario.  Each exploration and each run
-/// begins with the values that the world has when it starts; an exploration leaves them as they were, a single
-/// run as it made them.  Not copyable.  One thread.
+/// Handlers and worlds are used where they are: they must outlive the scenario.  Each exploration
+/// and each run begins with the values that the world has when it starts; an exploration leaves
+/// them as they were, a single run as it made them.  Not copyable.  One thread.
 class Scenario {
  public:
-  /// A scenario that starts `handler`, a coroutine `Task<R>(DurableContext, Event)`, once, as the execution and
-  /// function called `name`.
+  /// A scenario that starts `handler`, a coroutine `Task<R>(DurableContext, Event)`, once, as the
+  /// execution and function called `name`.
   template <class H, class Event>
   Scenario(std::string name, H handler, const Event& event) : Scenario(std::move(name)) {
     durable_function(program_->name, std::move(handler));
@@ -70,8 +70,8 @@ class Scenario {
   }
   /// The same for a handler without an event.
   template <class H>
-    requires(!std::is_convertible_v<H, std::string>)
-  Scenario(std::string name, H handler) : Scenario(std::move(name)) {
+  requires(!std::is_convertible_v<H, std::string>) Scenario(std::string name, H handler)
+      : Scenario(std::move(name)) {
     durable_function(program_->name, std::move(handler));
     program_->starts.push_back({program_->name + ":$LATEST", program_->name, {}, {}});
   }
@@ -81,9 +81,11 @@ class Scenario {
   Scenario(Scenario&&) = default;
   Scenario& operator=(Scenario&&) = default;
 
-  /// Registers a durable function; `config` sets timeouts and the like, its name is `function_name`.
+  /// Registers a durable function; `config` sets timeouts and the like, its name is
+  /// `function_name`.
   template <class H>
-  Scenario& durable_function(const std::string& function_name, H handler, FunctionConfig config = {}) {
+  Scenario& durable_function(const std::string& function_name, H handler,
+                             FunctionConfig config = {}) {
     config.name = function_name;
     config.durable = true;
     return add({std::move(config), make_handler(std::move(handler)), nullptr});
@@ -95,8 +97,9 @@ class Scenario {
     config.durable = false;
     return add({std::move(config), nullptr, internal::make_plain(std::move(code))});
   }
-  /// Starts a registered durable function as the execution `name`.  Several starts begin together, in this
-  /// order; an exploration lets each later one come at every effect of the earlier ones too.
+  /// Starts a registered durable function as the execution `name`.  Several starts begin together,
+  /// in this order; an exploration lets each later one come at every effect of the earlier ones
+  /// too.
   template <class Event>
   Scenario& start(std::string name, const std::string& function_name, const Event& event) {
     program_->starts.push_back(
@@ -110,23 +113,23 @@ class Scenario {
     (program_->world.add(parts), ...);
     return *this;
   }
-  /// Adds a fake that cannot be copied or compared; `reset` brings it back to its initial value.  States are not
-  /// joined then, and the exploration is a bounded sweep.
+  /// Adds a fake that cannot be copied or compared; `reset` brings it back to its initial value.
+  /// States are not joined then, and the exploration is a bounded sweep.
   Scenario& uncopyable_world(std::function<void()> reset) {
     program_->world.add_uncopyable(std::move(reset));
     return *this;
   }
 
-  /// Success for the callback of `operation` (its name, or its path "order/approve#1"), `delay` after it exists;
-  /// zero: while the invocation still runs.  `payload` is sent raw.
+  /// Success for the callback of `operation` (its name, or its path "order/approve#1"), `delay`
+  /// after it exists; zero: while the invocation still runs.  `payload` is sent raw.
   Scenario& answer_callback(std::string operation, std::string payload,
                             absl::Duration delay = absl::Seconds(1));
   /// Failure of it.
   Scenario& fail_callback(std::string operation, ErrorObject error,
                           absl::Duration delay = absl::Seconds(1));
 
-  /// Must hold after every effect and every checkpoint.  `verdict` is the name under which a violation is
-  /// reported (docs/verdicts); "" for INVARIANT.
+  /// Must hold after every effect and every checkpoint.  `verdict` is the name under which a
+  /// violation is reported (docs/verdicts); "" for INVARIANT.
   Scenario& always(std::string name, std::function<bool()> holds, std::string verdict = "");
   /// Must hold when every execution has ended.
   Scenario& at_end(std::string name, std::function<bool()> holds, std::string verdict = "");

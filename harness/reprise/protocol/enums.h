@@ -7,7 +7,14 @@
 namespace reprise {
 
 /// PROTOCOL 2.1.
-enum class OperationType : std::uint8_t { kExecution, kContext, kStep, kWait, kCallback, kChainedInvoke };
+enum class OperationType : std::uint8_t {
+  kExecution,
+  kContext,
+  kStep,
+  kWait,
+  kCallback,
+  kChainedInvoke
+};
 enum class OperationAction : std::uint8_t { kStart, kSucceed, kFail, kRetry, kCancel };
 enum class OperationStatus : std::uint8_t {
   kStarted,

@@ -11,9 +11,9 @@
 
 namespace reprise {
 
-/// A time stamp of an event, with the form it had on the wire: the service's REST answers carry epoch
-/// seconds (a number, maybe fractional), the local runners ISO-8601 texts.  Kept so that a history is
-/// written as it was read.
+/// A time stamp of an event, with the form it had on the wire: the service's REST answers carry
+/// epoch seconds (a number, maybe fractional), the local runners ISO-8601 texts.  Kept so that a
+/// history is written as it was read.
 struct EventTime {
   enum class Form : std::uint8_t { kEpochSeconds, kIso8601 };
   TimestampMs ms = 0;
@@ -44,8 +44,8 @@ struct RetryDetails {
   friend bool operator==(const RetryDetails&, const RetryDetails&) = default;
 };
 
-/// The `<EventType>Details` object, flat (PROTOCOL 9.2): which members an event type may have is a table in
-/// event.cc.
+/// The `<EventType>Details` object, flat (PROTOCOL 9.2): which members an event type may have is a
+/// table in event.cc.
 struct EventDetails {
   std::optional<EventPayload> input;
   std::optional<EventPayload> result;

@@ -4,8 +4,9 @@
 
 namespace reprise {
 
-/// Quotas and constants of the service (PROTOCOL 13.1, F-11).  Bytes of UTF-8 and seconds unless the name
-/// says otherwise.  Change a copy and hand it to the service to test a handler against another value.
+/// Quotas and constants of the service (PROTOCOL 13.1, F-11).  Bytes of UTF-8 and seconds unless
+/// the name says otherwise.  Change a copy and hand it to the service to test a handler against
+/// another value.
 struct Limits {
   std::int64_t max_checkpoint_bytes = 768000;
   std::int64_t max_checkpoint_updates = 250;

@@ -16,8 +16,9 @@ using TimestampMs = std::int64_t;
 
 /// A record of the checkpoint log (PROTOCOL 2.2).
 ///
-/// The `...Details` objects of the wire are flat here: each member is used by the types its comment names and
-/// has its default value elsewhere.  Records are immutable once published and shared as OperationPtr.
+/// The `...Details` objects of the wire are flat here: each member is used by the types its comment
+/// names and has its default value elsewhere.  Records are immutable once published and shared as
+/// OperationPtr.
 struct Operation {
   SharedText id;
   SharedText parent_id;
@@ -28,14 +29,14 @@ struct Operation {
   TimestampMs start_ms = 0;
   std::optional<TimestampMs> end_ms;  ///< only when terminal
 
-  SharedText input_payload;                      ///< EXECUTION
-  SharedText result;                             ///< CONTEXT, STEP, CALLBACK, CHAINED_INVOKE
-  ErrorPtr error;                                ///< CONTEXT, STEP, CALLBACK, CHAINED_INVOKE
-  SharedText callback_id;                        ///< CALLBACK
-  std::optional<TimestampMs> next_attempt_ms;    ///< STEP, only while PENDING
-  std::optional<TimestampMs> scheduled_end_ms;   ///< WAIT
-  int attempt = 0;                               ///< STEP: finished attempts
-  bool replay_children = false;                  ///< CONTEXT
+  SharedText input_payload;                     ///< EXECUTION
+  SharedText result;                            ///< CONTEXT, STEP, CALLBACK, CHAINED_INVOKE
+  ErrorPtr error;                               ///< CONTEXT, STEP, CALLBACK, CHAINED_INVOKE
+  SharedText callback_id;                       ///< CALLBACK
+  std::optional<TimestampMs> next_attempt_ms;   ///< STEP, only while PENDING
+  std::optional<TimestampMs> scheduled_end_ms;  ///< WAIT
+  int attempt = 0;                              ///< STEP: finished attempts
+  bool replay_children = false;                 ///< CONTEXT
 
   friend bool operator==(const Operation&, const Operation&);
 };
@@ -58,7 +59,7 @@ struct OperationUpdate {
   SharedText payload;
   ErrorPtr error;
 
-  std::optional<bool> replay_children;                   ///< ContextOptions
+  std::optional<bool> replay_children;                     ///< ContextOptions
   std::optional<std::int64_t> next_attempt_delay_seconds;  ///< StepOptions
   std::optional<std::int64_t> wait_seconds;                ///< WaitOptions
   struct CallbackOptions {

@@ -11,16 +11,17 @@ namespace reprise {
 
 /// An immutable text that is cheap to copy, or no text at all.
 ///
-/// Payloads, ids and names travel from an update to the record, to the events and to every copy of the
-/// durable state; they are written once and shared.  "No text" (a missing JSON member) and "" differ.
+/// Payloads, ids and names travel from an update to the record, to the events and to every copy of
+/// the durable state; they are written once and shared.  "No text" (a missing JSON member) and ""
+/// differ.
 ///
 /// A value type.  Copies may be used on one thread at a time.
 class SharedText {
  public:
   SharedText() = default;
   SharedText(std::string text)  // NOLINT(google-explicit-constructor): a text is a SharedText
-      : text_(std::allocate_shared<const std::string>(
-            internal::RecyclingAllocator<std::string>(), std::move(text))) {}
+      : text_(std::allocate_shared<const std::string>(internal::RecyclingAllocator<std::string>(),
+                                                      std::move(text))) {}
   SharedText(std::string_view text)  // NOLINT(google-explicit-constructor)
       : SharedText(std::string(text)) {}
   SharedText(const char* text) : SharedText(std::string(text)) {}  // NOLINT

@@ -45,7 +45,8 @@ struct Finding {
   }
 };
 
-/// "order.cpp:42": the last part of the file's name, so that reports do not depend on where the source lies.
+/// "order.cpp:42": the last part of the file's name, so that reports do not depend on where the
+/// source lies.
 std::string short_location(const std::source_location& location);
 
 }  // namespace reprise

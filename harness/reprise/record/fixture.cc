@@ -25,11 +25,12 @@ struct Names {
   std::initializer_list<Enum> values;
 };
 
-constexpr Names<PointKind> kPointKinds{{PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse}};
+constexpr Names<PointKind> kPointKinds{
+    {PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse}};
 constexpr Names<Moment> kMoments{{Moment::kBefore, Moment::kStored, Moment::kAfter}};
-constexpr Names<CheckpointAction> kActions{
-    {CheckpointAction::kStart, CheckpointAction::kSucceed, CheckpointAction::kFail,
-     CheckpointAction::kRetry, CheckpointAction::kOther}};
+constexpr Names<CheckpointAction> kActions{{CheckpointAction::kStart, CheckpointAction::kSucceed,
+                                            CheckpointAction::kFail, CheckpointAction::kRetry,
+                                            CheckpointAction::kOther}};
 constexpr Names<ScheduleEvent::Kind> kEventKinds{
     {ScheduleEvent::Kind::kCrash, ScheduleEvent::Kind::kPowerOff, ScheduleEvent::Kind::kOverlap,
      ScheduleEvent::Kind::kVary, ScheduleEvent::Kind::kReorder}};
@@ -46,7 +47,8 @@ class ObjectReader {
  public:
   ObjectReader(const json& value, std::string pointer, absl::Status& status)
       : value_(value), pointer_(std::move(pointer)), status_(status) {
-    if (!value_.is_object()) fail("", absl::StrCat("expected an object, found ", value_.type_name()));
+    if (!value_.is_object())
+      fail("", absl::StrCat("expected an object, found ", value_.type_name()));
   }
 
   std::string text(const char* name) {
@@ -175,13 +177,14 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
   ObjectReader reader(value, "", status);
   const std::string format = reader.text("format");
   if (status.ok() && format != kFormat) {
-    reader.fail("format", absl::StrCat("expected \"", std::string(kFormat), "\", found \"", format, "\""));
+    reader.fail("format",
+                absl::StrCat("expected \"", std::string(kFormat), "\", found \"", format, "\""));
   }
   const int version = reader.number("version", -1);
   if (status.ok() && version != Fixture::kVersion) {
     reader.fail("version", version < 0 ? std::string("missing member")
-                                       : absl::StrCat("this build reads version ", Fixture::kVersion,
-                                                      ", found ", version));
+                                       : absl::StrCat("this build reads version ",
+                                                      Fixture::kVersion, ", found ", version));
   }
   Fixture fixture;
   fixture.scenario = reader.text("scenario");
@@ -232,7 +235,8 @@ absl::StatusOr<Fixture> load_fixture(const std::string& path) {
   if (!value.ok()) return value.status();
   absl::StatusOr<Fixture> fixture = fixture_from(*value);
   if (fixture.ok()) return fixture;
-  return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::string(fixture.status().message())));
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", std::string(fixture.status().message())));
 }
 
 std::string write_fixture(const Fixture& fixture) {

@@ -14,7 +14,8 @@
 
 namespace reprise {
 
-/// A failure kept as a file: the schedule that shows it, and what it showed.  Format: docs/fixtures.md.
+/// A failure kept as a file: the schedule that shows it, and what it showed.  Format:
+/// docs/fixtures.md.
 struct Fixture {
   static constexpr int kVersion = 1;
 
@@ -36,8 +37,8 @@ struct Fixture {
   friend bool operator==(const Fixture&, const Fixture&) = default;
 };
 
-/// Reads a fixture strictly: an unknown version or member, a wrong type or a missing member is an error with
-/// file and JSON pointer.
+/// Reads a fixture strictly: an unknown version or member, a wrong type or a missing member is an
+/// error with file and JSON pointer.
 absl::StatusOr<Fixture> load_fixture(const std::string& path);
 absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name);
 
@@ -45,8 +46,8 @@ absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view na
 std::string write_fixture(const Fixture& fixture);
 absl::Status save_fixture(const std::string& path, const Fixture& fixture);
 
-/// Writes it into `directory`, which is made when it is missing, under fixture_file_name() or, when another
-/// finding has that name, with a number behind it.  Returns the path.
+/// Writes it into `directory`, which is made when it is missing, under fixture_file_name() or, when
+/// another finding has that name, with a number behind it.  Returns the path.
 absl::StatusOr<std::string> save_fixture_in(const std::string& directory, const Fixture& fixture,
                                             const std::vector<std::string>& taken = {});
 

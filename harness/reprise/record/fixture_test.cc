@@ -21,16 +21,19 @@ Fixture a_fixture() {
   fixture.what = "bank.debit(10) happened twice";
   fixture.expect = Fixture::Expect::kFailing;
   fixture.input = {{"orderId", 7}};
-  const Place effect{PointKind::kEffect, Moment::kAfter, "order/charge#1", CheckpointAction::kOther, 1, 2, 0};
-  const Place checkpoint{PointKind::kCheckpoint, Moment::kStored, "order/charge#1", CheckpointAction::kRetry,
-                         3, 0, 0};
-  const Place response{PointKind::kResponse, Moment::kBefore, "order", CheckpointAction::kOther, 0, 0, 4};
-  fixture.schedule.events = {{ScheduleEvent::Kind::kVary, {}, "", HiddenInput::kUnorderedOrder},
-                             {ScheduleEvent::Kind::kCrash, effect, "", HiddenInput::kClock},
-                             {ScheduleEvent::Kind::kCrash, checkpoint, "", HiddenInput::kClock},
-                             {ScheduleEvent::Kind::kPowerOff, response, "", HiddenInput::kClock},
-                             {ScheduleEvent::Kind::kOverlap, effect, "order-2", HiddenInput::kClock},
-                             {ScheduleEvent::Kind::kReorder, {}, "order-2", HiddenInput::kClock}};
+  const Place effect{
+      PointKind::kEffect, Moment::kAfter, "order/charge#1", CheckpointAction::kOther, 1, 2, 0};
+  const Place checkpoint{
+      PointKind::kCheckpoint, Moment::kStored, "order/charge#1", CheckpointAction::kRetry, 3, 0, 0};
+  const Place response{
+      PointKind::kResponse, Moment::kBefore, "order", CheckpointAction::kOther, 0, 0, 4};
+  fixture.schedule.events = {
+      {ScheduleEvent::Kind::kVary, {}, "", HiddenInput::kUnorderedOrder},
+      {ScheduleEvent::Kind::kCrash, effect, "", HiddenInput::kClock},
+      {ScheduleEvent::Kind::kCrash, checkpoint, "", HiddenInput::kClock},
+      {ScheduleEvent::Kind::kPowerOff, response, "", HiddenInput::kClock},
+      {ScheduleEvent::Kind::kOverlap, effect, "order-2", HiddenInput::kClock},
+      {ScheduleEvent::Kind::kReorder, {}, "order-2", HiddenInput::kClock}};
   return fixture;
 }
 
@@ -79,11 +82,13 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"/schedule", "{}", "/schedule: expected an array, found object"},
         Broken{"/schedule/1", "3", "/schedule/1: expected an object, found number"},
         Broken{"/schedule/0/input", "\"moon\"",
-               "/schedule/0/input: expected one of clock, environment, entropy, unordered order, found "
+               "/schedule/0/input: expected one of clock, environment, entropy, unordered order, "
+               "found "
                "\"moon\""},
         Broken{"/schedule/1/effect", "-1",
                "/schedule/1/effect: expected a number from 0 to 2147483647, found -1"},
-        Broken{"/schedule/1/effect", "1.5", "/schedule/1/effect: expected a whole number, found number"},
+        Broken{"/schedule/1/effect", "1.5",
+               "/schedule/1/effect: expected a whole number, found number"},
         Broken{"/schedule/1/operation", "", "/schedule/1/operation: missing member"},
         Broken{"/schedule/1/color", "1", "/schedule/1/color: unknown member"},
         Broken{"/finding/verdict", "\"WRONG\"", "/finding/verdict: unknown verdict \"WRONG\""},
@@ -91,7 +96,8 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"/extra", "1", "/extra: unknown member"}));
 
 TEST(Fixture, RefusesWhatIsNoJson) {
-  for (const std::string text : {"", "{", "[1, 2", "{\"a\":1,\"a\":2}", "nul", "{\"format\": \"\xff\"}"}) {
+  for (const std::string text :
+       {"", "{", "[1, 2", "{\"a\":1,\"a\":2}", "nul", "{\"format\": \"\xff\"}"}) {
     const absl::StatusOr<Fixture> read = parse_fixture(text, "f.json");
     ASSERT_FALSE(read.ok()) << text;
     EXPECT_THAT(std::string(read.status().message()), HasSubstr("f.json: "));

@@ -1,6 +1,5 @@
 #include "reprise/record/replay.h"
 
-
 #include <algorithm>
 #include <cstdlib>
 #include <map>

@@ -33,9 +33,12 @@ json entry_to_json(const LedgerEntry& entry) {
 }
 
 json incident_to_json(const Incident& incident) {
-  return {{"kind", static_cast<int>(incident.kind)}, {"operation", incident.operation},
-          {"message", incident.message},             {"recorded", incident.recorded},
-          {"current", incident.current},             {"invocation", incident.invocation}};
+  return {{"kind", static_cast<int>(incident.kind)},
+          {"operation", incident.operation},
+          {"message", incident.message},
+          {"recorded", incident.recorded},
+          {"current", incident.current},
+          {"invocation", incident.invocation}};
 }
 
 template <class Range, class F>
@@ -59,7 +62,9 @@ json run_record_to_json(const RunRecord& record) {
   out["ledger"] = array_of(record.ledger, entry_to_json);
   out["incidents"] = array_of(record.incidents, incident_to_json);
   out["violations"] = array_of(record.violations, [](const InvariantViolation& violation) {
-    return json{{"invariant", violation.invariant}, {"after", violation.after}, {"detail", violation.detail}};
+    return json{{"invariant", violation.invariant},
+                {"after", violation.after},
+                {"detail", violation.detail}};
   });
   out["sometimes"] = record.sometimes;
   out["timeline"] = array_of(record.timeline, [](const TimelineMark& mark) {

@@ -7,8 +7,8 @@
 
 namespace reprise {
 
-/// A run record as JSON: the same bytes for the same run, whichever compiler, machine or process made it.
-/// Source lines are left out; they belong to the build, not to the run.
+/// A run record as JSON: the same bytes for the same run, whichever compiler, machine or process
+/// made it. Source lines are left out; they belong to the build, not to the run.
 nlohmann::json run_record_to_json(const RunRecord& record);
 
 }  // namespace reprise

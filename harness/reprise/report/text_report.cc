@@ -126,8 +126,8 @@ std::vector<std::string> timeline(const RunRecord& record) {
       lines.push_back("inv " + std::to_string(invocation) + " goes on");
       open_body.clear();
     }
-    const bool ends = mark.kind == TimelineMark::Kind::kRecorded ||
-                      mark.kind == TimelineMark::Kind::kFailed;
+    const bool ends =
+        mark.kind == TimelineMark::Kind::kRecorded || mark.kind == TimelineMark::Kind::kFailed;
     const bool in_body = ends && !open_body.empty() && open_body == mark.label;
     lines.back() += "  " + token(mark, in_body);
     if (mark.kind == TimelineMark::Kind::kCall) open_body = mark.label;

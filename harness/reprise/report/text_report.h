@@ -11,13 +11,13 @@ namespace reprise {
 
 /// What a report says besides the finding.
 struct ReportContext {
-  std::string test;         ///< "Order.SurvivesEveryCrash", or the scenario
-  std::string fixture;      ///< where the fixture was written; "": nowhere
-  std::string again;        ///< the command line that shows it again; "": none
+  std::string test;     ///< "Order.SurvivesEveryCrash", or the scenario
+  std::string fixture;  ///< where the fixture was written; "": nowhere
+  std::string again;    ///< the command line that shows it again; "": none
 };
 
-/// One screen: what happened, the minimal schedule, what is allowed, what does not matter, where, the timeline,
-/// the coverage, how to see it again and how to mend it.  Wraps at 100 columns.
+/// One screen: what happened, the minimal schedule, what is allowed, what does not matter, where,
+/// the timeline, the coverage, how to see it again and how to mend it.  Wraps at 100 columns.
 std::string text_report(const ReportedFinding& finding, const Certificate& certificate,
                         const ReportContext& context);
 
@@ -29,8 +29,9 @@ std::string text_report(const ReplayedFixture& replayed, const ReportContext& co
 ///     inv 1  reserve(  stock.take!  )=  charge(  bank.debit!  X crash
 ///     inv 2  reserve~  charge(  bank.debit!  )=  return
 ///
-/// `x(` a step body starts, `y!` an effect, `)=` its result is recorded, `)x` its failure, `x=` `x..` another
-/// operation ends or starts, `x~` an operation is answered from its record, `X` a crash.
+/// `x(` a step body starts, `y!` an effect, `)=` its result is recorded, `)x` its failure, `x=`
+/// `x..` another operation ends or starts, `x~` an operation is answered from its record, `X` a
+/// crash.
 std::vector<std::string> timeline(const RunRecord& record);
 
 }  // namespace reprise

@@ -17,20 +17,22 @@ ReportedFinding a_finding() {
   ReportedFinding reported;
   reported.finding.verdict = Verdict::kDuplicateEffect;
   reported.finding.operation = "order/charge#1";
-  reported.finding.what = "bank.debit(acct 7, 10.00) happened twice for order/charge#1 (no idempotency key)";
+  reported.finding.what =
+      "bank.debit(acct 7, 10.00) happened twice for order/charge#1 (no idempotency key)";
   reported.finding.allowed = "a run without faults does it once";
   reported.finding.where = {"order/charge#1 declared order.cpp:42", "effect bank_client.cpp:17"};
   ScheduleEvent crash;
-  crash.place = {PointKind::kEffect, Moment::kAfter, "order/charge#1", CheckpointAction::kOther, 1, 1, 0};
+  crash.place = {
+      PointKind::kEffect, Moment::kAfter, "order/charge#1", CheckpointAction::kOther, 1, 1, 0};
   reported.schedule.events = {crash};
   reported.irrelevant = {"clock", "environment"};
   reported.record.timeline = {
-      mark(Kind::kInvocation, "order", 1), mark(Kind::kCall, "reserve", 1),
-      mark(Kind::kRecorded, "reserve", 1), mark(Kind::kCall, "charge", 1),
+      mark(Kind::kInvocation, "order", 1),  mark(Kind::kCall, "reserve", 1),
+      mark(Kind::kRecorded, "reserve", 1),  mark(Kind::kCall, "charge", 1),
       mark(Kind::kEffect, "bank.debit", 1), mark(Kind::kCrash, "", 1),
-      mark(Kind::kInvocation, "order", 2), mark(Kind::kReplayed, "reserve", 2),
-      mark(Kind::kCall, "charge", 2),      mark(Kind::kEffect, "bank.debit", 2),
-      mark(Kind::kRecorded, "charge", 2),  mark(Kind::kReturned, "return", 2)};
+      mark(Kind::kInvocation, "order", 2),  mark(Kind::kReplayed, "reserve", 2),
+      mark(Kind::kCall, "charge", 2),       mark(Kind::kEffect, "bank.debit", 2),
+      mark(Kind::kRecorded, "charge", 2),   mark(Kind::kReturned, "return", 2)};
   return reported;
 }
 

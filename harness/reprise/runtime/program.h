@@ -13,7 +13,8 @@
 
 namespace reprise {
 
-/// The code of a plain (not durable) function: payload in, payload out; a std::exception is its failure.
+/// The code of a plain (not durable) function: payload in, payload out; a std::exception is its
+/// failure.
 using PlainCode = std::function<SharedText(const SharedText& payload)>;
 
 /// A registered function with its code.

@@ -39,18 +39,21 @@ std::string_view to_string(RunEnd end);
 /// Something the SDK reported while the handler ran.
 struct Incident {
   enum class Kind : std::uint8_t {
-    kDivergence,      ///< S-10: another operation than the record holds
-    kArguments,       ///< S-11: the same operation with other arguments
-    kUnvisited,       ///< a record that a replay never asked for
-    kMisuse,          ///< the API contract
-    kServiceRejected, ///< the service refused an update of the SDK: a defect of Reprise or of a foreign service
+    kDivergence,       ///< S-10: another operation than the record holds
+    kArguments,        ///< S-11: the same operation with other arguments
+    kUnvisited,        ///< a record that a replay never asked for
+    kMisuse,           ///< the API contract
+    kServiceRejected,  ///< the service refused an update of the SDK: a defect of Reprise or of a
+                       ///< foreign service
   };
   Kind kind = Kind::kDivergence;
   Misuse misuse = Misuse::kNestedOperation;
   std::string operation;  ///< "order/charge#1"
+  std::string scope;      ///< kDivergence: the execution or context it was called in, "order/fulfil#1"
+  int number = 0;         ///< kDivergence: which operation of that scope, from 1
   std::string message;
-  std::string recorded;   ///< what the record holds
-  std::string current;    ///< what the handler did
+  std::string recorded;  ///< what the record holds
+  std::string current;   ///< what the handler did
   std::source_location location;
   int invocation = 0;
 
@@ -71,13 +74,13 @@ struct TimelineMark {
     kReplayed,    ///< an operation is answered from its record
     kStarted,     ///< an operation other than a step is started
     kEffect,
-    kRecorded,    ///< the end of an operation is recorded
-    kFailed,      ///< ... its failure
+    kRecorded,  ///< the end of an operation is recorded
+    kFailed,    ///< ... its failure
     kCrash,
     kSuspended,
     kReturned,
     kThrew,
-    kPlain,       ///< a plain function runs
+    kPlain,  ///< a plain function runs
   };
   Kind kind = Kind::kInvocation;
   std::string label;
@@ -110,8 +113,9 @@ struct RunRecord {
   int crashes = 0;
   std::int64_t places_passed = 0;
   std::int64_t virtual_ms = 0;  ///< how much virtual time went by
-  /// Crashes that hit an at-most-once step whose effects are unknown for that reason (the third value, maybe).
-  std::vector<std::size_t> maybe_events;  ///< which of the schedule's crashes, from 0
+  /// Crashes that hit an at-most-once step whose effects are unknown for that reason (the third
+  /// value, maybe).
+  std::vector<std::size_t> maybe_events;      ///< which of the schedule's crashes, from 0
   std::vector<std::string> maybe_operations;  ///< the operations that they hit: "order/charge#1"
 };
 

@@ -44,13 +44,14 @@ class Simulation::Scope {
 
 namespace {
 
-/// What the caller of a plain function gets when its process dies (PROTOCOL 4.7); nobody calls it again.
-// What the caller of a plain function gets when its process dies or is too slow (PROTOCOL 4.7).  What it did by
-// then stays done, and nobody calls it again.
+/// What the caller of a plain function gets when its process dies (PROTOCOL 4.7); nobody calls it
+/// again.
+// What the caller of a plain function gets when its process dies or is too slow (PROTOCOL 4.7).
+// What it did by then stays done, and nobody calls it again.
 ErrorPtr timeout_error(const FunctionConfig& function) {
-  return make_error("Sandbox.Timedout", "Task timed out after " +
-                                            std::to_string(function.function_timeout_seconds) +
-                                            ".00 seconds");
+  return make_error(
+      "Sandbox.Timedout",
+      "Task timed out after " + std::to_string(function.function_timeout_seconds) + ".00 seconds");
 }
 
 ErrorPtr exit_error() { return make_error("Runtime.ExitError", "the function's process exited"); }
@@ -100,7 +101,8 @@ Simulation::Simulation(Program& program)
       service_(std::make_unique<FakeService>(program.limits)) {
   for (const Function& function : program_.functions) {
     service_->register_function(function.config);
-    answers_at_once_ = answers_at_once_ || (!function.config.durable && function.config.answers_at_once);
+    answers_at_once_ =
+        answers_at_once_ || (!function.config.durable && function.config.answers_at_once);
   }
   empty_service_ = service_->save();
   options_.observer = this;
@@ -180,7 +182,8 @@ const Function& Simulation::function_of(std::string_view name) const {
   for (const Function& function : program_.functions) {
     if (function.config.name == name) return function;
   }
-  throw ProgramError("function \"" + std::string(name) + "\" is not registered with " + program_.name);
+  throw ProgramError("function \"" + std::string(name) + "\" is not registered with " +
+                     program_.name);
 }
 
 std::string Simulation::name_of(std::size_t execution) const {
@@ -228,8 +231,8 @@ void Simulation::drive() {
   }
 }
 
-// A start that comes while the body of another process stands still between two effects: it runs as far as it
-// can, then the body goes on.
+// A start that comes while the body of another process stands still between two effects: it runs as
+// far as it can, then the body goes on.
 void Simulation::drive_overlap() {
   const std::string name = choices_->overlapping_start();
   const auto start = std::find_if(program_.starts.begin(), program_.starts.end(),
@@ -378,7 +381,8 @@ void Simulation::finish(RunRecord& record) {
     const Execution& execution = service_->execution(i);
     std::string marker;
     do {
-      const ApiResult<HistoryResponse> page = service_->get_history(execution.arn.view(), marker, 1000);
+      const ApiResult<HistoryResponse> page =
+          service_->get_history(execution.arn.view(), marker, 1000);
       if (!page.ok()) break;
       auto& events = record.histories[execution.name.str()];
       events.insert(events.end(), page->events.begin(), page->events.end());
@@ -387,16 +391,18 @@ void Simulation::finish(RunRecord& record) {
   }
 }
 
-// --- fault points ------------------------------------------------------------------------------------------
+// --- fault points
 
 bool Simulation::pass(PointKind kind, Moment moment, CheckpointAction action, int attempt) {
   ++record_->places_passed;
   return choices_->active() && pass_actively(kind, moment, action, attempt);
 }
 
-bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction action, int attempt) {
+bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction action,
+                               int attempt) {
   Frame& frame = *frames_.back();
-  const bool numbered = kind == PointKind::kResponse || (kind == PointKind::kEffect && !frame.owned());
+  const bool numbered =
+      kind == PointKind::kResponse || (kind == PointKind::kEffect && !frame.owned());
   const PlaceRef place{kind,
                        moment,
                        action,
@@ -547,7 +553,8 @@ bool Simulation::after_effect(const EffectCall& call, bool changed) {
   entry.owned = frame.owned();
   entry.location = call.location;
   if (full()) mark(TimelineMark::Kind::kEffect, entry.target + "." + entry.action);
-  if (static_cast<int>(record_->ledger.size()) > program_.run_limits.effects_max && runaway_.empty()) {
+  if (static_cast<int>(record_->ledger.size()) > program_.run_limits.effects_max &&
+      runaway_.empty()) {
     runaway_ = frame.operation.str() + " does not stop making effects";
     frame.dead = true;
     return false;
@@ -609,7 +616,7 @@ std::string Simulation::operation_name(const OperationCall* call) const {
   return name;
 }
 
-// --- what the SDK tells ------------------------------------------------------------------------------------
+// --- what the SDK tells
 
 void Simulation::operation_called(const OperationCall& call, const Operation* record) {
   const std::size_t execution = frames_.back()->execution;
@@ -646,6 +653,10 @@ void Simulation::operation_diverged(const OperationCall& call, const Operation& 
   };
   Incident incident;
   incident.kind = Incident::Kind::kDivergence;
+  incident.scope = name_of(frames_.back()->execution);
+  const std::string scope = call.context->path();
+  if (!scope.empty()) incident.scope += "/" + scope;
+  incident.number = call.number;
   incident.operation = operation_name(&call);
   incident.message = message;
   incident.recorded = identity(record.sub_type.view(), record.name);
@@ -661,7 +672,8 @@ void Simulation::body_started(const OperationCall& call, int attempt) {
   frame.effects = 0;
   frame.operation = {};
   frame.entropy_count = 0;
-  if (full()) mark(TimelineMark::Kind::kCall, call.name ? call.name.str() : std::string(call.sub_type));
+  if (full())
+    mark(TimelineMark::Kind::kCall, call.name ? call.name.str() : std::string(call.sub_type));
 }
 
 void Simulation::body_ended(const OperationCall&) {
@@ -693,8 +705,9 @@ void Simulation::records_unvisited(const std::vector<OperationPtr>& records) {
     incident.operation = name_of(frames_.back()->execution) + "/" +
                          (operation->name ? operation->name.str() : operation->id.str());
     incident.message = "a recorded operation that the replay never asked for";
-    incident.recorded = operation->sub_type.str() +
-                        (operation->name ? " \"" + operation->name.str() + "\"" : " without a name");
+    incident.recorded =
+        operation->sub_type.str() +
+        (operation->name ? " \"" + operation->name.str() + "\"" : " without a name");
     incident.current = "nothing";
     add_incident(std::move(incident));
   }
@@ -705,7 +718,8 @@ void Simulation::logged(LogLevel level, std::string_view message, std::string_vi
 }
 
 void Simulation::teardown_started(TeardownReason reason) {
-  // After a return the handler's frame is at its end; what is destroyed then has nothing left to run.
+  // After a return the handler's frame is at its end; what is destroyed then has nothing left to
+  // run.
   frames_.back()->teardown = reason != TeardownReason::kReturned;
 }
 void Simulation::teardown_ended() { frames_.back()->teardown = false; }
@@ -758,14 +772,14 @@ void Simulation::on_record(std::size_t execution, const Operation& record) {
   }
 }
 
-// --- durable state -----------------------------------------------------------------------------------------
+// --- durable state
 
 DurableState Simulation::save() const {
   const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
   const int variation = in_plain_call ? variation_ : variation_ + 1;
-  return {service_->save(), program_.world.save(), arguments_,   paths_,
-          starts_made_,     variation,             in_plain_call};
+  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_,
+          variation,        in_plain_call};
 }
 
 StateDigest Simulation::digest() const { return service_->digest(); }

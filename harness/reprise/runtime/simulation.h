@@ -39,7 +39,7 @@ struct DurableState {
   OperationTexts arguments;  ///< S-11
   OperationTexts paths;      ///< of invokes, callbacks and contexts
   std::size_t starts_made = 0;
-  int variation = 0;  ///< how often hidden inputs have changed; not compared
+  int variation = 0;           ///< how often hidden inputs have changed; not compared
   bool in_plain_call = false;  ///< what dies is the process of a plain function, and no invocation
 };
 
@@ -49,7 +49,8 @@ enum class RecordLevel : std::uint8_t {
   kFull,     ///< and timeline, logs, histories, call sites
 };
 
-/// The program of a test is wrong: a function that is not registered, a start that the service refuses.
+/// The program of a test is wrong: a function that is not registered, a start that the service
+/// refuses.
 class ProgramError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -60,9 +61,9 @@ class ProgramError : public std::logic_error {
 ///     Simulation simulation(program);
 ///     RunRecord record = simulation.run(schedule);
 ///
-/// It begins from the program's initial world each time.  One run at a time; handlers, service and fakes run on
-/// the calling thread.  What user code throws that is no std::exception leaves `run` untouched; the frames are
-/// destroyed then and the world keeps the state it had.
+/// It begins from the program's initial world each time.  One run at a time; handlers, service and
+/// fakes run on the calling thread.  What user code throws that is no std::exception leaves `run`
+/// untouched; the frames are destroyed then and the world keeps the state it had.
 class Simulation final : private EffectSink, private InvocationObserver, private DurableService {
  public:
   /// Copies the world's present value as the initial one.  `program` must outlive the simulation.
@@ -77,17 +78,18 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   RunRecord run(Choices& choices, RecordLevel level, const DurableState* from = nullptr);
   /// Puts the world back to its initial value.
   void reset_world();
-  /// While it is held, the clock that handlers and fakes read stands at the beginning of the run; timers run on.
+  /// While it is held, the clock that handlers and fakes read stands at the beginning of the run;
+  /// timers run on.
   void hold_clock(bool held) { clock_held_ = held; }
 
-  // --- while a run is in progress, for Choices; after it, about its end -----------------------------------
+  // --- while a run is in progress, for Choices; after it, about its end
   DurableState save() const;
   StateDigest digest() const;
   bool quiet() const;
   const World& world() const { return program_.world; }
   const Program& program() const { return program_; }
-  /// True when a crash at this moment would hit something that nobody repeats: an at-most-once step in flight,
-  /// or a plain function, whose caller gets the error "Runtime.ExitError".
+  /// True when a crash at this moment would hit something that nobody repeats: an at-most-once step
+  /// in flight, or a plain function, whose caller gets the error "Runtime.ExitError".
   bool in_at_most_once_body() const;
   const FakeService& service() const { return *service_; }
 
@@ -157,8 +159,8 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   std::size_t starts_made_ = 0;
   int variation_ = 0;
   std::vector<int> invocation_numbers_;  // per execution, since the last crash
-  std::size_t ledger_size_ = 0;  // of the last run: the next one will need as much
-  bool answers_at_once_ = false;  // some function does
+  std::size_t ledger_size_ = 0;          // of the last run: the next one will need as much
+  bool answers_at_once_ = false;         // some function does
   bool powered_off_ = false;
   bool clock_held_ = false;
   std::string runaway_;

@@ -66,7 +66,8 @@ class SimulationTest : public testing::Test {
     simulation.reset_world();
     return record;
   }
-  static std::vector<std::string> events(const RunRecord& record, const std::string& name = "shop") {
+  static std::vector<std::string> events(const RunRecord& record,
+                                         const std::string& name = "shop") {
     std::vector<std::string> names;
     for (const Event& event : record.histories.at(name)) names.emplace_back(to_string(event.type));
     return names;
@@ -368,8 +369,11 @@ TEST_F(SimulationTest, NoticesArgumentsThatChangeOnReplay) {  // S-11
 TEST_F(SimulationTest, ChecksInvariantsAfterEveryEffect) {
   program_.world.add(till_);
   handler([&](DurableContext ctx) { return sell(ctx, till_); });
-  program_.invariants.push_back(
-      {Invariant::Kind::kAlways, "printed what was taken", "", [&] { return till_.taken == 100 * till_.printed; }, {}});
+  program_.invariants.push_back({Invariant::Kind::kAlways,
+                                 "printed what was taken",
+                                 "",
+                                 [&] { return till_.taken == 100 * till_.printed; },
+                                 {}});
   program_.invariants.push_back(
       {Invariant::Kind::kSometimes, "something is sold", "", [&] { return till_.taken > 0; }, {}});
   const RunRecord record = run();

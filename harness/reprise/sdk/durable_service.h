@@ -15,7 +15,8 @@ namespace reprise {
 
 /// An error answer of the service's API (PROTOCOL 4.2), or a call that got no answer at all.
 struct ApiError {
-  std::string code;     ///< "InvalidParameterValueException", ...; kConnectionLost when nothing came back
+  std::string
+      code;  ///< "InvalidParameterValueException", ...; kConnectionLost when nothing came back
   int http_status = 0;  ///< 0 when nothing came back
   std::string message;
 
@@ -78,8 +79,8 @@ struct StateResponse {
 
 /// The service as a running invocation sees it: the only thing that sdk/ speaks to.
 ///
-/// Implement it over HTTP and a handler runs against the real service; the harness implements it over the
-/// fake.  Calls block until there is an answer.  One invocation calls from one thread.
+/// Implement it over HTTP and a handler runs against the real service; the harness implements it
+/// over the fake.  Calls block until there is an answer.  One invocation calls from one thread.
 class DurableService {
  public:
   virtual ~DurableService() = default;

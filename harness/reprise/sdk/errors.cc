@@ -54,8 +54,8 @@ DurableError::DurableError(DurableErrorKind kind, ErrorObject error, std::string
       operation_(std::move(operation)) {}
 
 SerdesError::SerdesError(std::string message)
-    : DurableError(DurableErrorKind::kSerdes, ErrorObject{std::move(message), "SerdesError", {}, {}},
-                   "") {}
+    : DurableError(DurableErrorKind::kSerdes,
+                   ErrorObject{std::move(message), "SerdesError", {}, {}}, "") {}
 
 void raise(const DurableError& error) {
   const auto as = [&]<class E>(std::type_identity<E>) {

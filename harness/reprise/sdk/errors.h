@@ -29,9 +29,9 @@ std::string_view to_string(DurableErrorKind kind);
 
 /// A durable operation failed for good.
 ///
-/// `co_await` of an operation throws the subclass of its kind; the `try_` twins return it as a value.  It is
-/// rebuilt from the checkpointed error on the first run and on replay alike, so both see the same fields
-/// (S-7).
+/// `co_await` of an operation throws the subclass of its kind; the `try_` twins return it as a
+/// value.  It is rebuilt from the checkpointed error on the first run and on replay alike, so both
+/// see the same fields (S-7).
 class DurableError : public std::runtime_error {
  public:
   DurableError(DurableErrorKind kind, ErrorObject error, std::string operation);
@@ -94,8 +94,8 @@ class SerdesError : public DurableError {
 /// Throws `error` as the subclass of its kind.
 [[noreturn]] void raise(const DurableError& error);
 
-/// An error with a chosen ErrorType, for step bodies and handlers that want another name in the record than
-/// that of a C++ class:
+/// An error with a chosen ErrorType, for step bodies and handlers that want another name in the
+/// record than that of a C++ class:
 ///
 ///     throw reprise::ApplicationError("CardDeclined", "insufficient funds");
 class ApplicationError : public std::runtime_error {
@@ -108,8 +108,9 @@ class ApplicationError : public std::runtime_error {
   ErrorObject error_;
 };
 
-/// The error object that stands for a thrown exception: ErrorType is the class name (ApplicationError and
-/// DurableError: their own), ErrorMessage is what().  A DurableError passes its data on, not its stack trace.
+/// The error object that stands for a thrown exception: ErrorType is the class name
+/// (ApplicationError and DurableError: their own), ErrorMessage is what().  A DurableError passes
+/// its data on, not its stack trace.
 ErrorObject error_object_of(const std::exception& exception);
 
 }  // namespace reprise

@@ -40,7 +40,8 @@ class TypedInvocation final : public RootInvocation {
   using Event = typename Traits::Event;
   using R = typename Traits::Result;
   static_assert(std::is_void_v<Event> || !std::is_reference_v<Event>,
-                "reprise: a handler takes its event by value; a reference may dangle after the first suspension");
+                "reprise: a handler takes its event by value; a reference may dangle after the "
+                "first suspension");
 
  public:
   explicit TypedInvocation(H& handler) : handler_(handler) { check_result_type<R>(); }
@@ -74,10 +75,10 @@ class TypedInvocation final : public RootInvocation {
 
 }  // namespace internal
 
-/// Makes a coroutine `Task<R> handler(DurableContext)` or `Task<R> handler(DurableContext, Event)` - a function
-/// or an object that outlives nothing but is kept here, a lambda for instance - invocable.  Event is decoded
-/// from the invocation's payload and R encoded through their Serdes; a payload that does not decode fails the
-/// execution with SerdesError.
+/// Makes a coroutine `Task<R> handler(DurableContext)` or `Task<R> handler(DurableContext, Event)`
+/// - a function or an object that outlives nothing but is kept here, a lambda for instance -
+/// invocable.  Event is decoded from the invocation's payload and R encoded through their Serdes; a
+/// payload that does not decode fails the execution with SerdesError.
 template <class H>
 HandlerFunction make_handler(H handler) {
   auto kept = std::make_shared<H>(std::move(handler));

@@ -95,7 +95,8 @@ TEST_F(HandlerTest, DoesNotRunAnInterruptedAtMostOnceStepAgain) {  // PROTOCOL 5
   const auto handler = [&](DurableContext ctx) -> Task<int> {
     StepOptions once;
     once.semantics(StepSemantics::kAtMostOncePerRetry).retry(retry::none());
-    const int value = co_await ctx.step("a", [&] { return ++runs; }, once);
+    const int value = co_await ctx.step(
+        "a", [&] { return ++runs; }, once);
     co_return value;
   };
   (void)invoke(handler);
@@ -113,7 +114,8 @@ TEST_F(HandlerTest, RetriesWithTheDelayOfTheStrategyAndSuspends) {
   const auto handler = [&](DurableContext ctx) -> Task<int> {
     const StepOptions twice = StepOptions().retry(retry::fixed(absl::Seconds(7), 2));
     const int value = co_await ctx.step(
-        "a", [](StepContext step) -> int {
+        "a",
+        [](StepContext step) -> int {
           throw std::runtime_error("attempt " + std::to_string(step.attempt()));
         },
         twice);
@@ -139,8 +141,9 @@ TEST_F(HandlerTest, SeesTheSameErrorOnReplay) {  // S-7
   const auto handler = [&](DurableContext ctx) -> Task<std::string> {
     std::string seen;
     try {
-      co_await ctx.step("a", []() -> int { throw ApplicationError("Declined", "no funds"); },
-                        StepOptions().retry(retry::none()));
+      co_await ctx.step(
+          "a", []() -> int { throw ApplicationError("Declined", "no funds"); },
+          StepOptions().retry(retry::none()));
     } catch (const StepError& error) {
       seen = std::string(error.cause_type()) + ": " + error.what();
     }
@@ -175,7 +178,12 @@ TEST_F(HandlerTest, LetsTheLiveRunSeeTheDecodedValue) {  // PROTOCOL 5.6
   };
   const auto handler = [&](DurableContext ctx) -> Task<int> {
     const StepOptions lossy = StepOptions().serdes(std::make_shared<OnlyKept>());
-    const Lossy seen = co_await ctx.step("a", [] { return Lossy{1, 2}; }, lossy);
+    const Lossy seen = co_await ctx.step(
+        "a",
+        [] {
+          return Lossy{1, 2};
+        },
+        lossy);
     co_return 10 * seen.kept + seen.lost;
   };
   EXPECT_EQ(invoke(handler).output.result, "10");
@@ -221,10 +229,11 @@ TEST_F(HandlerTest, NumbersOperationsInTheOrderOfTheirCalls) {  // PROTOCOL 3.1
 
 TEST_F(HandlerTest, PutsTheOperationsOfAChildContextBelowIt) {  // PROTOCOL 6.5
   const auto handler = [&](DurableContext ctx) -> Task<int> {
-    const int value = co_await ctx.run_in_child_context("outer", [&](DurableContext child) -> Task<int> {
-      const int inner = co_await child.step("inner", [] { return 5; });
-      co_return inner;
-    });
+    const int value =
+        co_await ctx.run_in_child_context("outer", [&](DurableContext child) -> Task<int> {
+          const int inner = co_await child.step("inner", [] { return 5; });
+          co_return inner;
+        });
     co_return value;
   };
   EXPECT_EQ(invoke(handler).output.result, "5");
@@ -301,8 +310,8 @@ TEST_F(HandlerTest, MapsTheFailuresOfWaitForCallback) {  // PROTOCOL 6.3.5
   };
   EXPECT_EQ(invoke(handler).output.result, "\"mail is down\"");
   EXPECT_THAT(spell(service_.updates),
-              ElementsAre("START WaitForCallback approve", "START Callback", "START Step", "FAIL Step",
-                          "FAIL WaitForCallback approve"));
+              ElementsAre("START WaitForCallback approve", "START Callback", "START Step",
+                          "FAIL Step", "FAIL WaitForCallback approve"));
   EXPECT_EQ(service_.updates.back().error->type, "StepError");
   EXPECT_EQ(invoke(handler).output.result, "\"mail is down\"");
 }
@@ -541,8 +550,9 @@ TEST_F(HandlerTest, ReportsEveryWayToMisuseTheApi) {
   });
   EXPECT_THAT(seen(), ElementsAre(Misuse::kInvalidArgument));
 
-  for (const absl::Duration wrong : {absl::ZeroDuration(), absl::Milliseconds(999), -absl::Seconds(1),
-                                     absl::Hours(24 * 367), absl::InfiniteDuration()}) {
+  for (const absl::Duration wrong :
+       {absl::ZeroDuration(), absl::Milliseconds(999), -absl::Seconds(1), absl::Hours(24 * 367),
+        absl::InfiniteDuration()}) {
     service_ = LogService();
     const auto result = invoke([&](DurableContext ctx) -> Task<> {
       co_await ctx.wait("w", wrong);

@@ -28,9 +28,11 @@ struct InvocationResult {
   ErrorPtr error;  ///< when !responded
 };
 
-/// A handler of any event and result type, ready to be invoked.  Made by `make_handler` (reprise/sdk/handler.h).
+/// A handler of any event and result type, ready to be invoked.  Made by `make_handler`
+/// (reprise/sdk/handler.h).
 ///
-/// Throws only what is not a std::exception and came out of user code; the frames are destroyed then too.
+/// Throws only what is not a std::exception and came out of user code; the frames are destroyed
+/// then too.
 using HandlerFunction = std::function<InvocationResult(const InvocationInput&, DurableService&,
                                                        const InvocationOptions&)>;
 

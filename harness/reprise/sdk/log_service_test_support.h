@@ -11,8 +11,9 @@
 
 namespace reprise {
 
-/// A service without rules: it stores what it is sent and answers with the records, so that tests see exactly
-/// what the SDK does.  Waits, callbacks and invokes stay open until the test closes them.
+/// A service without rules: it stores what it is sent and answers with the records, so that tests
+/// see exactly what the SDK does.  Waits, callbacks and invokes stay open until the test closes
+/// them.
 class LogService final : public DurableService {
  public:
   ApiResult<CheckpointResponse> checkpoint(const CheckpointRequest& request) override {
@@ -35,7 +36,8 @@ class LogService final : public DurableService {
     return response;
   }
 
-  /// What the next invocation starts from; `paged`: only the EXECUTION operation is on the first page.
+  /// What the next invocation starts from; `paged`: only the EXECUTION operation is on the first
+  /// page.
   InvocationInput input(const std::string& payload = "null", bool paged = false) const {
     InvocationInput input;
     input.durable_execution_arn = "arn";
@@ -85,7 +87,8 @@ class LogService final : public DurableService {
     switch (update.action) {
       case OperationAction::kStart:
         record.status = OperationStatus::kStarted;
-        if (update.type == OperationType::kCallback) record.callback_id = "callback-" + record.id.str();
+        if (update.type == OperationType::kCallback)
+          record.callback_id = "callback-" + record.id.str();
         break;
       case OperationAction::kSucceed:
         record.status = OperationStatus::kSucceeded;

@@ -12,8 +12,8 @@ namespace internal {
 class ContextState;
 }
 
-/// Writes to the invocation's log; silent while its context replays (PROTOCOL 6.8), so each line is written
-/// when it first happens and not again.
+/// Writes to the invocation's log; silent while its context replays (PROTOCOL 6.8), so each line is
+/// written when it first happens and not again.
 class Logger {
  public:
   explicit Logger(internal::ContextState& context) : context_(&context) {}

@@ -24,33 +24,34 @@ struct OperationCall {
   SharedText id;
   SharedText parent_id;
   SharedText name;
-  /// What S-11 compares besides the identity: durations, payloads, targets, options; absent for a step with
-  /// default options.
+  /// What S-11 compares besides the identity: durations, payloads, targets, options; absent for a
+  /// step with default options.
   SharedText arguments;
   bool at_most_once = false;  ///< a step with at-most-once semantics
   std::source_location location;
 
-  /// The operation in the handler's terms: names from the root, each with its occurrence among equal names of
-  /// its context: "fulfil#1/charge-card#2".  An unnamed operation goes by its sub type.
+  /// The operation in the handler's terms: names from the root, each with its occurrence among
+  /// equal names of its context: "fulfil#1/charge-card#2".  An unnamed operation goes by its sub
+  /// type.
   std::string path() const;
 };
 
 /// A way to break the contract of the handler API.
 enum class Misuse : std::uint8_t {
-  kNestedOperation,     ///< an operation inside a step body
-  kWrongContext,        ///< the context of another scope
-  kContextAfterScope,   ///< a context whose child-context body has ended
-  kNeverAwaited,        ///< an operation object destroyed without co_await
-  kOpenAtReturn,        ///< the handler returned while an operation was in flight
-  kDuringTeardown,      ///< an operation started while frames are destroyed
-  kInvalidArgument,     ///< a name, duration or option that the protocol does not allow
+  kNestedOperation,    ///< an operation inside a step body
+  kWrongContext,       ///< the context of another scope
+  kContextAfterScope,  ///< a context whose child-context body has ended
+  kNeverAwaited,       ///< an operation object destroyed without co_await
+  kOpenAtReturn,       ///< the handler returned while an operation was in flight
+  kDuringTeardown,     ///< an operation started while frames are destroyed
+  kInvalidArgument,    ///< a name, duration or option that the protocol does not allow
 };
 std::string_view to_string(Misuse misuse);
 
 enum class TeardownReason : std::uint8_t { kReturned, kSuspended, kEnded };
 
-/// Watches an invocation.  Calls come from the invocation's thread, in order; what an observer does must not
-/// change the run.  The default does nothing.
+/// Watches an invocation.  Calls come from the invocation's thread, in order; what an observer does
+/// must not change the run.  The default does nothing.
 class InvocationObserver {
  public:
   virtual ~InvocationObserver() = default;

@@ -20,14 +20,14 @@ struct Unnamed {
 };
 inline constexpr Unnamed unnamed{0};
 
-/// The name of an operation: text, or `unnamed`.  Printable ASCII, 1 to 256 characters (PROTOCOL 2.2).  Read
-/// during the call only.
+/// The name of an operation: text, or `unnamed`.  Printable ASCII, 1 to 256 characters
+/// (PROTOCOL 2.2).  Read during the call only.
 class OperationName {
  public:
-  OperationName(std::string_view name) : name_(name), named_(true) {}    // NOLINT
-  OperationName(const char* name) : OperationName(std::string_view(name)) {}  // NOLINT
+  OperationName(std::string_view name) : name_(name), named_(true) {}                // NOLINT
+  OperationName(const char* name) : OperationName(std::string_view(name)) {}         // NOLINT
   OperationName(const std::string& name) : OperationName(std::string_view(name)) {}  // NOLINT
-  OperationName(Unnamed) {}                                              // NOLINT
+  OperationName(Unnamed) {}                                                          // NOLINT
 
   bool named() const { return named_; }
   std::string_view view() const { return name_; }
@@ -37,10 +37,12 @@ class OperationName {
   bool named_ = false;
 };
 
-/// PROTOCOL 5.1.  At most once means once *per attempt*; for at most once overall add `retry::none()`.
+/// PROTOCOL 5.1.  At most once means once *per attempt*; for at most once overall add
+/// `retry::none()`.
 enum class StepSemantics : std::uint8_t { kAtLeastOncePerRetry, kAtMostOncePerRetry };
 
-// The option types have constructors: g++ 12 destroys an aggregate that is made beside a co_await twice.
+// The option types have constructors: g++ 12 destroys an aggregate that is made beside a co_await
+// twice.
 
 /// Options of `step`.
 class StepOptions {
@@ -101,8 +103,8 @@ class InvokeOptions {
   std::shared_ptr<const AnySerdes> serdes_;
 };
 
-/// Options of `create_callback` and `wait_for_callback`.  Durations are rounded up to whole seconds; zero
-/// means no timeout.
+/// Options of `create_callback` and `wait_for_callback`.  Durations are rounded up to whole
+/// seconds; zero means no timeout.
 class CallbackOptions {
  public:
   CallbackOptions() {}

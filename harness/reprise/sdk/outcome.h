@@ -18,15 +18,15 @@ struct Unit {
 template <class T>
 using NonVoid = std::conditional_t<std::is_void_v<T>, Unit, T>;
 
-/// The value of an operation, or the durable error with which it failed: what the `try_` twins return, because
-/// a `catch` block cannot await the compensation.
+/// The value of an operation, or the durable error with which it failed: what the `try_` twins
+/// return, because a `catch` block cannot await the compensation.
 ///
-///     Outcome<Charge> charge = co_await ctx.try_step("charge", [&] { return bank.charge(order); });
-///     if (!charge.ok()) { co_await ctx.step("release", [&] { stock.release(order); }); ... }
+///     Outcome<Charge> charge = co_await ctx.try_step("charge", [&] { return bank.charge(order);
+///     }); if (!charge.ok()) { co_await ctx.step("release", [&] { stock.release(order); }); ... }
 template <class T>
 class [[nodiscard]] Outcome {
  public:
-  Outcome(NonVoid<T> value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
+  Outcome(NonVoid<T> value) : state_(std::in_place_index<0>, std::move(value)) {}    // NOLINT
   Outcome(DurableError error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   bool ok() const { return state_.index() == 0; }

@@ -54,8 +54,10 @@ RetryStrategy critical() {
       .jitter(Jitter::kNone);
 }
 RetryStrategy fixed(absl::Duration delay, int max_attempts) {
-  return LinearBackoff().max_attempts(max_attempts).initial_delay(delay).increment(
-      absl::ZeroDuration());
+  return LinearBackoff()
+      .max_attempts(max_attempts)
+      .initial_delay(delay)
+      .increment(absl::ZeroDuration());
 }
 
 }  // namespace retry

@@ -15,7 +15,8 @@ namespace reprise {
 /// uniform(0, base/2), NONE = base.
 enum class Jitter : std::uint8_t { kNone, kHalf, kFull };
 
-/// Whether another attempt follows, and when.  The delay is rounded up to whole seconds, at least one.
+/// Whether another attempt follows, and when.  The delay is rounded up to whole seconds, at least
+/// one.
 class RetryDecision {
  public:
   static RetryDecision stop() { return RetryDecision(false, absl::ZeroDuration(), Jitter::kNone); }
@@ -38,7 +39,8 @@ class RetryDecision {
 /// Decides after a failed attempt; `attempts_made` is 1 after the first failure.
 using RetryStrategy = std::function<RetryDecision(const ErrorObject& error, int attempts_made)>;
 
-/// The parameters of an exponential strategy; the defaults are those of `createRetryStrategy()` (PROTOCOL 5.4).
+/// The parameters of an exponential strategy; the defaults are those of `createRetryStrategy()`
+/// (PROTOCOL 5.4).
 class ExponentialBackoff {
  public:
   ExponentialBackoff() = default;
@@ -48,7 +50,9 @@ class ExponentialBackoff {
   ExponentialBackoff& rate(double value) { return rate_ = value, *this; }
   ExponentialBackoff& jitter(Jitter value) { return jitter_ = value, *this; }
   /// Retries only errors whose ErrorType is `type`; together with retry_message: either.
-  ExponentialBackoff& retry_type(std::string type) { return types_.push_back(std::move(type)), *this; }
+  ExponentialBackoff& retry_type(std::string type) {
+    return types_.push_back(std::move(type)), *this;
+  }
   /// Retries only errors whose message contains `text`.
   ExponentialBackoff& retry_message(std::string text) {
     return messages_.push_back(std::move(text)), *this;
@@ -104,8 +108,8 @@ RetryStrategy critical();
 RetryStrategy fixed(absl::Duration delay = absl::Seconds(5), int max_attempts = 5);
 }  // namespace retry
 
-/// The delay of `decision` in whole seconds, 1 or more; `unit_random` in [0, 1) is used only when there is
-/// jitter (S-6).
+/// The delay of `decision` in whole seconds, 1 or more; `unit_random` in [0, 1) is used only when
+/// there is jitter (S-6).
 std::int64_t retry_delay_seconds(const RetryDecision& decision, double unit_random);
 
 }  // namespace reprise

@@ -17,24 +17,24 @@ namespace reprise {
 namespace internal {
 
 template <class T>
-concept JsonValue =
-    std::is_constructible_v<nlohmann::json, const T&> && requires(const nlohmann::json& json) {
-      { json.template get<T>() } -> std::convertible_to<T>;
-    };
+concept JsonValue = std::is_constructible_v<nlohmann::json, const T&> &&
+    requires(const nlohmann::json& json) {
+  { json.template get<T>() } -> std::convertible_to<T>;
+};
 
 }  // namespace internal
 
-/// How values of type T become payloads and come back.  Specialise it to store a type in another form than
-/// the JSON of nlohmann's `to_json`/`from_json`; one operation alone takes `.serdes(...)` in its options.
+/// How values of type T become payloads and come back.  Specialise it to store a type in another
+/// form than the JSON of nlohmann's `to_json`/`from_json`; one operation alone takes `.serdes(...)`
+/// in its options.
 ///
 /// `encode` may return an absent text ("no payload", as for void and nullopt).  Both may throw any
-/// std::exception; the operation then fails with a SerdesError.  `decode(encode(v))` must equal v: the live
-/// result goes through both, so that a live run and a replay see the same value (PROTOCOL 5.6).
+/// std::exception; the operation then fails with a SerdesError.  `decode(encode(v))` must equal v:
+/// the live result goes through both, so that a live run and a replay see the same value
+/// (PROTOCOL 5.6).
 template <class T>
 struct Serdes {
-  static SharedText encode(const T& value)
-    requires internal::JsonValue<T>
-  {
+  static SharedText encode(const T& value) requires internal::JsonValue<T> {
     if constexpr (std::same_as<T, bool>) {
       return SharedText(value ? "true" : "false");
     } else if constexpr (std::integral<T>) {
@@ -46,9 +46,7 @@ struct Serdes {
     }
   }
 
-  static T decode(const SharedText& payload)
-    requires internal::JsonValue<T>
-  {
+  static T decode(const SharedText& payload) requires internal::JsonValue<T> {
     if (!payload) throw SerdesError("there is no payload to decode");
     const std::string_view text = payload.view();
     if constexpr (std::same_as<T, bool>) {
@@ -95,8 +93,8 @@ class AnySerdes {
   virtual ~AnySerdes() = default;
 };
 
-/// A serdes for one operation: derive, and pass a shared_ptr to the options' `.serdes(...)`.  T must be the
-/// operation's result type.
+/// A serdes for one operation: derive, and pass a shared_ptr to the options' `.serdes(...)`.  T
+/// must be the operation's result type.
 template <class T>
 class CustomSerdes : public AnySerdes {
  public:
@@ -113,9 +111,10 @@ struct IsView<std::basic_string_view<C, Tr>> : std::true_type {};
 
 /// Values that still mean something in the next process.
 template <class T>
-inline constexpr bool kSurvivesReplay =
-    std::is_void_v<T> || (!std::is_pointer_v<std::remove_cvref_t<T>> && !std::is_reference_v<T> &&
-                          !IsView<std::remove_cvref_t<T>>::value);
+inline constexpr bool kSurvivesReplay = std::is_void_v<T> ||
+                                        (!std::is_pointer_v<std::remove_cvref_t<T>> &&
+                                         !std::is_reference_v<T> &&
+                                         !IsView<std::remove_cvref_t<T>>::value);
 
 template <class T>
 concept HasSerdes = std::is_void_v<T> || requires(const T& value, const SharedText& payload) {

@@ -44,9 +44,10 @@ class PromiseBase {
     return Final{this};
   }
 
-  // The awaiter is two pointers, by value: g++ 12 copies or moves what `co_await` ought to keep by reference.
+  // The awaiter is two pointers, by value: g++ 12 copies or moves what `co_await` ought to keep by
+  // reference.
   template <class A>
-    requires std::derived_from<std::remove_cvref_t<A>, Awaitable>
+  requires std::derived_from<std::remove_cvref_t<A>, Awaitable>
   auto await_transform(A&& awaited) noexcept {
     struct Awaiter {
       std::remove_reference_t<A>* awaited;
@@ -58,13 +59,13 @@ class PromiseBase {
     return Awaiter{&awaited, this};
   }
 
-  Engine* engine = nullptr;                 // set by whoever starts the coroutine
-  std::coroutine_handle<> continuation;     // the coroutine that awaits this one, or
-  UnitCore* on_finished = nullptr;          // the unit that goes on when it has finished
+  Engine* engine = nullptr;              // set by whoever starts the coroutine
+  std::coroutine_handle<> continuation;  // the coroutine that awaits this one, or
+  UnitCore* on_finished = nullptr;       // the unit that goes on when it has finished
 
  protected:
-  // Only std::exception is a failure of the handler; anything else (a power cut, an assertion of a property
-  // test) leaves through resume() untouched.
+  // Only std::exception is a failure of the handler; anything else (a power cut, an assertion of a
+  // property test) leaves through resume() untouched.
   void store_exception() {
     try {
       throw;
@@ -121,9 +122,9 @@ void start_awaited(PromiseBase& callee, std::coroutine_handle<> callee_handle, P
 ///       co_return receipt;
 ///     }
 ///
-/// It starts when it is awaited.  Parameters are taken by value: a reference may dangle after the first
-/// suspension.  Only durable operations and tasks can be awaited in it.  See docs/handlers.md for the rules
-/// that compilers impose.
+/// It starts when it is awaited.  Parameters are taken by value: a reference may dangle after the
+/// first suspension.  Only durable operations and tasks can be awaited in it.  See docs/handlers.md
+/// for the rules that compilers impose.
 template <class T = void>
 class [[nodiscard]] Task : public internal::Awaitable {
  public:

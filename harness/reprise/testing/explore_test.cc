@@ -43,8 +43,9 @@ struct Account {
            [&](EffectOutcome&) { mails.push_back(text); });
   }
   void set(int value) {
-    effect({.target = "bank", .action = "set", .arguments = std::to_string(value), .repeatable = true},
-           [&](EffectOutcome&) { balance = value; });
+    effect(
+        {.target = "bank", .action = "set", .arguments = std::to_string(value), .repeatable = true},
+        [&](EffectOutcome&) { balance = value; });
   }
   friend bool operator==(const Account&, const Account&) = default;
 };
@@ -98,8 +99,8 @@ TEST_F(Explore, FindsAnEffectThatACrashRepeats) {
 }
 
 TEST_F(Explore, DoesNotPruneInsideAnOperation) {
-  // After the crash the records and the world are those the run before the body had seen: joining there would
-  // lose the second mail.
+  // After the crash the records and the world are those the run before the body had seen: joining
+  // there would lose the second mail.
   const Exploration exploration = explored([&](DurableContext ctx) -> Task<> {
     co_await ctx.step("set", [&] {
       account_.set(1);
@@ -170,9 +171,9 @@ TEST_F(Explore, FindsAResultThatDependsOnTheClock) {
   });
   ASSERT_THAT(verdicts(exploration), ElementsAre("UNSTABLE_OUTCOME order 2"));
   const Schedule& schedule = exploration.findings[0].schedule;
-  const auto varied = std::find_if(schedule.events.begin(), schedule.events.end(), [](const auto& event) {
-    return event.kind == ScheduleEvent::Kind::kVary;
-  });
+  const auto varied =
+      std::find_if(schedule.events.begin(), schedule.events.end(),
+                   [](const auto& event) { return event.kind == ScheduleEvent::Kind::kVary; });
   ASSERT_NE(varied, schedule.events.end());
   EXPECT_EQ(varied->input, HiddenInput::kClock) << "the guilty switch, not all of them";
 }
@@ -195,7 +196,8 @@ TEST_F(Explore, FindsOperationsThatFollowTheEnvironment) {
   });
   ASSERT_THAT(exploration.findings, SizeIs(1));
   EXPECT_EQ(exploration.findings[0].finding.verdict, Verdict::kDivergentOp);
-  EXPECT_THAT(exploration.findings[0].finding.what, HasSubstr("\"new\" where the log holds Step \"old\""));
+  EXPECT_THAT(exploration.findings[0].finding.what,
+              HasSubstr("\"new\" where the log holds Step \"old\""));
 }
 
 TEST_F(Explore, FindsAWriteToCapturedStateThatAReplayLoses) {
@@ -211,7 +213,8 @@ TEST_F(Explore, AllowsWhatAnInterruptedAtMostOnceStepMayLeave) {
   const Exploration exploration = explored([&](DurableContext ctx) -> Task<std::string> {
     const StepOptions once =
         StepOptions().semantics(StepSemantics::kAtMostOncePerRetry).retry(retry::none());
-    Outcome<void> charged = co_await ctx.try_step("charge", [&] { account_.debit(10); }, once);
+    Outcome<void> charged = co_await ctx.try_step(
+        "charge", [&] { account_.debit(10); }, once);
     co_return charged.ok() ? "charged" : "unknown";
   });
   EXPECT_THAT(verdicts(exploration), IsEmpty());
@@ -223,7 +226,8 @@ TEST_F(Explore, FindsAnAtMostOnceStepThatItsRetryRepeats) {
     const StepOptions twice = StepOptions()
                                   .semantics(StepSemantics::kAtMostOncePerRetry)
                                   .retry(retry::fixed(absl::Seconds(1), 3));
-    co_await ctx.step("charge", [&] { account_.debit(10); }, twice);
+    co_await ctx.step(
+        "charge", [&] { account_.debit(10); }, twice);
     co_return;
   });
   ASSERT_THAT(verdicts(exploration), ElementsAre("DUPLICATE_EFFECT order/charge#1 1"));
@@ -233,7 +237,8 @@ TEST_F(Explore, FindsOtherBugsBehindAnInterruptedAtMostOnceStep) {
   const Exploration exploration = explored([&](DurableContext ctx) -> Task<> {
     const StepOptions once =
         StepOptions().semantics(StepSemantics::kAtMostOncePerRetry).retry(retry::none());
-    Outcome<void> charged = co_await ctx.try_step("charge", [&] { account_.debit(10, "k"); }, once);
+    Outcome<void> charged = co_await ctx.try_step(
+        "charge", [&] { account_.debit(10, "k"); }, once);
     if (!charged.ok()) {
       co_await ctx.step("apologise", [&] { account_.mail("sorry"); });
     }
@@ -349,8 +354,9 @@ TEST_F(Explore, OverlapsEveryFurtherStart) {
       "nothing is lost", [&] { return account_.balance == 97; }, "LOST_EFFECT");
   const Exploration exploration = explore(scenario);
   ASSERT_FALSE(exploration.sound());
-  const auto lost = std::find_if(exploration.findings.begin(), exploration.findings.end(),
-                                 [](const auto& f) { return f.finding.verdict == Verdict::kLostEffect; });
+  const auto lost =
+      std::find_if(exploration.findings.begin(), exploration.findings.end(),
+                   [](const auto& f) { return f.finding.verdict == Verdict::kLostEffect; });
   ASSERT_NE(lost, exploration.findings.end());
   EXPECT_EQ(lost->schedule.events[0].kind, ScheduleEvent::Kind::kOverlap);
   EXPECT_EQ(lost->schedule.size(), 1U);
@@ -383,7 +389,8 @@ TEST_F(Explore, ReplaysAFixtureThreeWays) {
 }
 
 /// Everything a finding is identified by.
-std::set<std::tuple<std::string, std::string, std::string>> identities(const Exploration& exploration) {
+std::set<std::tuple<std::string, std::string, std::string>> identities(
+    const Exploration& exploration) {
   std::set<std::tuple<std::string, std::string, std::string>> set;
   for (const ReportedFinding& each : exploration.findings) {
     set.emplace(to_string(each.finding.verdict), each.finding.operation, each.finding.subject);

@@ -8,11 +8,11 @@ namespace reprise::internal {
 
 /// The `--reprise_*` flags of the test program.
 struct TestFlags {
-  std::string program = "test";           ///< argv[0]
-  std::string fixture;                    ///< --reprise_fixture
+  std::string program = "test";  ///< argv[0]
+  std::string fixture;           ///< --reprise_fixture
   std::string fixture_dir = "reprise_fixtures";
   bool verbose = false;
-  std::vector<std::string> errors;        ///< unknown flags, missing values; each names the flag
+  std::vector<std::string> errors;  ///< unknown flags, missing values; each names the flag
 
   /// Parses an argument vector; arguments that do not begin with --reprise are somebody else's.
   static TestFlags parse(const std::vector<std::string>& arguments);

@@ -11,8 +11,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(TestFlags, AreReadBesideThoseOfOthers) {
-  const TestFlags flags = TestFlags::parse(
-      {"./order_test", "--gtest_filter=A.B", "--reprise_fixture=f.json", "--reprise_verbose", "-v"});
+  const TestFlags flags = TestFlags::parse({"./order_test", "--gtest_filter=A.B",
+                                            "--reprise_fixture=f.json", "--reprise_verbose", "-v"});
   EXPECT_EQ(flags.program, "./order_test");
   EXPECT_EQ(flags.fixture, "f.json");
   EXPECT_TRUE(flags.verbose);
@@ -21,13 +21,12 @@ TEST(TestFlags, AreReadBesideThoseOfOthers) {
 }
 
 TEST(TestFlags, NameTheFlagThatIsUnknownOrHasNoValue) {
-  const TestFlags flags = TestFlags::parse(
-      {"t", "--reprise_fixtures=x", "--reprise_fixture", "--reprise_fixture_dir=", "--reprise_verbose=1"});
-  EXPECT_THAT(flags.errors,
-              ElementsAre(HasSubstr("unknown flag --reprise_fixtures=x"),
-                          HasSubstr("--reprise_fixture needs a value"),
-                          HasSubstr("--reprise_fixture_dir needs a value"),
-                          HasSubstr("unknown flag --reprise_verbose=1")));
+  const TestFlags flags = TestFlags::parse({"t", "--reprise_fixtures=x", "--reprise_fixture",
+                                            "--reprise_fixture_dir=", "--reprise_verbose=1"});
+  EXPECT_THAT(flags.errors, ElementsAre(HasSubstr("unknown flag --reprise_fixtures=x"),
+                                        HasSubstr("--reprise_fixture needs a value"),
+                                        HasSubstr("--reprise_fixture_dir needs a value"),
+                                        HasSubstr("unknown flag --reprise_verbose=1")));
 }
 
 TEST(TestFlags, AreThoseOfThisProcess) {

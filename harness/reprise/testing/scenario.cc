@@ -16,7 +16,8 @@ class Expectations {
   explicit Expectations(Program& program)
       : program_(program),
         count_(program.invariants.size()),
-        reporter_(testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results_) {
+        reporter_(testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD,
+                  &results_) {
     Invariant invariant;
     invariant.name = "every EXPECT in handlers and fakes";
     invariant.holds = [this] { return !failed(); };

@@ -5,8 +5,8 @@
 
 namespace reprise {
 
-/// Explores a scenario with the standard checks; `EXPECT_*` that fail in handlers and fakes meanwhile become
-/// findings of the run in which they failed.
+/// Explores a scenario with the standard checks; `EXPECT_*` that fail in handlers and fakes
+/// meanwhile become findings of the run in which they failed.
 Exploration explore(Scenario& scenario);
 
 /// Every schedule of up to `crashes` crashes, by brute force.

@@ -23,7 +23,8 @@ std::string test_name(const std::string& otherwise) {
   return std::string(test->test_suite_name()) + "." + test->name();
 }
 
-/// The report of a finding.  A fixture is written, and its path added to `written`, unless that is null.
+/// The report of a finding.  A fixture is written, and its path added to `written`, unless that is
+/// null.
 std::string report_of(Scenario& scenario, const ReportedFinding& reported,
                       const Certificate& certificate, std::vector<std::string>* written) {
   const internal::TestFlags& flags = internal::TestFlags::of_process();
@@ -152,7 +153,8 @@ testing::AssertionResult check_finds(const char* /*scenario_expression*/,
   if (found && only) return testing::AssertionSuccess();
   return testing::AssertionFailure()
          << scenario.name() << ": expected " << to_string(verdict) << " and nothing else, found "
-         << (exploration.findings.empty() ? "nothing (" + exploration.certificate.text() + ")" : text);
+         << (exploration.findings.empty() ? "nothing (" + exploration.certificate.text() + ")"
+                                          : text);
 }
 
 bool register_scenario(const std::string& name, ScenarioFactory factory) {

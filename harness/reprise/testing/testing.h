@@ -11,35 +11,36 @@
 #include "reprise/record/fixture.h"
 #include "reprise/testing/scenario.h"
 
-/// Explores a scenario (reprise::Scenario): the run without faults, every hidden input, overlapping starts, and
-/// any number of crashes at every fault point.  On failure it prints one screen a finding and writes each
-/// minimal schedule as a fixture file.
+/// Explores a scenario (reprise::Scenario): the run without faults, every hidden input, overlapping
+/// starts, and any number of crashes at every fault point.  On failure it prints one screen a
+/// finding and writes each minimal schedule as a fixture file.
 ///
 /// Flags, taken from the command line of the test program (no own main is needed):
-///   --reprise_fixture=FILE      replay this fixture instead of exploring, in the scenario it belongs to
+///   --reprise_fixture=FILE      replay this fixture instead of exploring, in the scenario it
+///   belongs to
 ///   --reprise_fixture_dir=DIR   where fixtures are written (default: reprise_fixtures)
 ///   --reprise_verbose           print the certificate of scenarios that pass
 #define EXPECT_DURABLE(scenario) EXPECT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 #define ASSERT_DURABLE(scenario) ASSERT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 
-/// Explores a scenario that is known to be wrong: passes when a finding with this verdict turns up, shrunk to at
-/// most `events_max` events, and nothing with another verdict.
+/// Explores a scenario that is known to be wrong: passes when a finding with this verdict turns up,
+/// shrunk to at most `events_max` events, and nothing with another verdict.
 #define EXPECT_FINDS(scenario, verdict, events_max) \
   EXPECT_PRED_FORMAT3(::reprise::internal::check_finds, scenario, verdict, events_max)
 
-/// Makes a scenario known by name, so that fixtures can be replayed in it.  `Type` is default-constructible,
-/// holds world and handlers, and has `Scenario scenario()`.
-#define REPRISE_REGISTER_SCENARIO(name, Type)                                                       \
-  [[maybe_unused]] static const bool REPRISE_CONCAT(reprise_scenario_, __LINE__) =                  \
-      ::reprise::internal::register_scenario(name, [] {                                             \
-        return std::unique_ptr<::reprise::internal::OwnedScenario>(                                 \
-            std::make_unique<::reprise::internal::OwnedScenarioOf<Type>>());                        \
+/// Makes a scenario known by name, so that fixtures can be replayed in it.  `Type` is
+/// default-constructible, holds world and handlers, and has `Scenario scenario()`.
+#define REPRISE_REGISTER_SCENARIO(name, Type)                                      \
+  [[maybe_unused]] static const bool REPRISE_CONCAT(reprise_scenario_, __LINE__) = \
+      ::reprise::internal::register_scenario(name, [] {                            \
+        return std::unique_ptr<::reprise::internal::OwnedScenario>(                \
+            std::make_unique<::reprise::internal::OwnedScenarioOf<Type>>());       \
       })
 
-/// Makes a test `suite.<file>` of every fixture file below `directory`; a missing directory, a file that cannot be
-/// read and a scenario that is not registered fail as tests.
-#define REPRISE_FIXTURE_TESTS(suite, directory)                                             \
-  [[maybe_unused]] static const bool REPRISE_CONCAT(reprise_fixtures_, __LINE__) =          \
+/// Makes a test `suite.<file>` of every fixture file below `directory`; a missing directory, a file
+/// that cannot be read and a scenario that is not registered fail as tests.
+#define REPRISE_FIXTURE_TESTS(suite, directory)                                    \
+  [[maybe_unused]] static const bool REPRISE_CONCAT(reprise_fixtures_, __LINE__) = \
       ::reprise::internal::register_fixture_tests(#suite, directory, __FILE__, __LINE__)
 
 #define REPRISE_CONCAT_INNER(a, b) a##b
@@ -59,9 +60,9 @@ FixtureReplay replay_fixture(Scenario& scenario, const Fixture& fixture);
 namespace internal {
 
 testing::AssertionResult check_durable(const char* expression, Scenario& scenario);
-testing::AssertionResult check_finds(const char* scenario_expression, const char* verdict_expression,
-                                     const char* events_expression, Scenario& scenario,
-                                     Verdict verdict, int events_max);
+testing::AssertionResult check_finds(const char* scenario_expression,
+                                     const char* verdict_expression, const char* events_expression,
+                                     Scenario& scenario, Verdict verdict, int events_max);
 
 class OwnedScenario {
  public:

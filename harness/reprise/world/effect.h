@@ -35,8 +35,8 @@ class EffectOutcome {
   bool changed_ = true;
 };
 
-/// The vehicle of a crash through user code.  Not a std::exception, so that no `catch (const std::exception&)`
-/// takes it; code that swallows it crashes all the same.
+/// The vehicle of a crash through user code.  Not a std::exception, so that no `catch (const
+/// std::exception&)` takes it; code that swallows it crashes all the same.
 struct PowerCut {};
 
 /// The run that fakes report to.  Implemented by the runtime; a test outside any run has none.
@@ -51,7 +51,8 @@ class EffectSink {
   /// True while frames are destroyed: an exception must not leave a fake.
   virtual bool tearing_down() const = 0;
 
-  /// How often `input` has changed for the code that asks: 0 in step bodies and wherever it does not vary.
+  /// How often `input` has changed for the code that asks: 0 in step bodies and wherever it does
+  /// not vary.
   virtual std::uint64_t variation(HiddenInput input) = 0;
   virtual std::int64_t now_ms() const = 0;
   /// A number that depends on the operation, its attempt and how often that was asked.
@@ -68,13 +69,14 @@ class EffectSink {
 /// Applies a change to a fake: enters it into the ledger, and is a fault point before and after.
 ///
 ///     Receipt debit(int account, Money amount) {
-///       return effect({.target = "bank", .action = "debit", .arguments = describe(account, amount)},
+///       return effect({.target = "bank", .action = "debit", .arguments = describe(account,
+///       amount)},
 ///                     [&](EffectOutcome&) { balances_[account] -= amount; return Receipt(...); });
 ///     }
 ///
-/// `apply` changes the fake and returns the answer; an exception it throws is the answer too, and means that
-/// nothing changed.  After a crash nothing is applied any more.  Outside runs it just applies.  The answer must
-/// be default-constructible: that is what a dead process gets.
+/// `apply` changes the fake and returns the answer; an exception it throws is the answer too, and
+/// means that nothing changed.  After a crash nothing is applied any more.  Outside runs it just
+/// applies.  The answer must be default-constructible: that is what a dead process gets.
 template <class F>
 auto effect(const EffectCall& call, F&& apply) -> std::invoke_result_t<F&, EffectOutcome&> {
   using R = std::invoke_result_t<F&, EffectOutcome&>;

@@ -60,8 +60,8 @@ std::uint64_t Host::hash_salt() const {
 
 std::size_t SaltedHash::operator()(std::string_view text) const {
   const std::uint64_t hash = XXH3_64bits_withSeed(text.data(), text.size(), salt_);
-  // libstdc++ iterates in reverse order of insertion as long as no two keys share a bucket, whatever their hashes:
-  // few values make them share, and the order change.
+  // libstdc++ iterates in reverse order of insertion as long as no two keys share a bucket,
+  // whatever their hashes: few values make them share, and the order change.
   constexpr std::uint64_t kValues = 3;
   return static_cast<std::size_t>(salt_ == 0 ? hash : hash % kValues);
 }

@@ -11,13 +11,14 @@ namespace reprise {
 
 /// The machine a handler runs on: clock, environment variables, entropy, the order of hash tables.
 ///
-/// These are *hidden inputs*: no history records them, so a handler may read them only inside steps.  In a step
-/// body they are steady (the clock shows virtual time); outside they may differ from invocation to invocation,
-/// as on another host, after a deployment, in another process.  The exploration varies all of them and
-/// names the one that mattered.
+/// These are *hidden inputs*: no history records them, so a handler may read them only inside
+/// steps.  In a step body they are steady (the clock shows virtual time); outside they may differ
+/// from invocation to invocation, as on another host, after a deployment, in another process.  The
+/// exploration varies all of them and names the one that mattered.
 ///
 ///     absl::Time stamped = co_await ctx.step("stamp", [&] { return host.now(); });   // right
-///     order.stamped = host.now();                                                      // found by the harness
+///     order.stamped = host.now();                                                      // found by
+///     the harness
 ///
 /// A copyable value: part of a world.
 class Host {
@@ -31,8 +32,8 @@ class Host {
   void set_env(const std::string& name, std::string value);
   /// A random number.
   std::uint64_t entropy() const;
-  /// What seeds the hash functions of this process (0 until it varies): `std::unordered_map<K, V, SaltedHash>` keeps its order
-  /// within a process and differs in the next.
+  /// What seeds the hash functions of this process (0 until it varies): `std::unordered_map<K, V,
+  /// SaltedHash>` keeps its order within a process and differs in the next.
   std::uint64_t hash_salt() const;
 
   friend bool operator==(const Host&, const Host&) = default;

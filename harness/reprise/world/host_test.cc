@@ -15,7 +15,8 @@ namespace {
 /// A run in which every hidden input has changed `changes` times.
 class ChangedInputs final : public EffectSink {
  public:
-  explicit ChangedInputs(std::uint64_t changes) : changes_(changes), before_(exchange_current(this)) {}
+  explicit ChangedInputs(std::uint64_t changes)
+      : changes_(changes), before_(exchange_current(this)) {}
   ~ChangedInputs() override { exchange_current(before_); }
   bool before_effect(const EffectCall&) override { return alive; }
   bool after_effect(const EffectCall&, bool) override { return alive; }

@@ -20,16 +20,17 @@ struct LedgerEntry {
   std::string arguments;
   std::string key;
   bool repeatable = false;
-  bool changed = true;        ///< false: recognised as a duplicate, or its condition did not hold
-  bool owned = true;          ///< a step body or an invoked function made it
-  bool in_teardown = false;   ///< attempted while frames were destroyed by a suspension; not applied
+  bool changed = true;       ///< false: recognised as a duplicate, or its condition did not hold
+  bool owned = true;         ///< a step body or an invoked function made it
+  bool in_teardown = false;  ///< attempted while frames were destroyed by a suspension; not applied
   std::source_location location;
 
   /// "bank.debit(acct 7, 10.00)".
   std::string call() const { return target + "." + action + "(" + arguments + ")"; }
 };
 
-/// All effects of a run, in order.  History, not state: it is never part of what states are compared by.
+/// All effects of a run, in order.  History, not state: it is never part of what states are
+/// compared by.
 using Ledger = std::vector<LedgerEntry>;
 
 }  // namespace reprise

@@ -12,14 +12,15 @@ namespace reprise {
 /// A copy of a world's value.
 using WorldCopy = std::shared_ptr<const void>;
 
-/// The world of a run: the fakes, which stay at their addresses.  Their *values* are copied out and back in, so
-/// handlers keep plain references and tests need no factory.
+/// The world of a run: the fakes, which stay at their addresses.  Their *values* are copied out and
+/// back in, so handlers keep plain references and tests need no factory.
 class World {
  public:
-  /// Adds a part.  It is never moved and must outlive the world.  A part that can be copied and compared lets
-  /// states be joined; any other part needs a `reset` that brings it back to where the test left it.
+  /// Adds a part.  It is never moved and must outlive the world.  A part that can be copied and
+  /// compared lets states be joined; any other part needs a `reset` that brings it back to where
+  /// the test left it.
   template <class W>
-    requires std::copyable<W> && std::equality_comparable<W>
+  requires std::copyable<W> && std::equality_comparable<W>
   void add(W& part) {
     parts_.push_back({[&part]() -> WorldCopy { return std::make_shared<const W>(part); },
                       [&part](const void* copy) { part = *static_cast<const W*>(copy); },
@@ -30,8 +31,8 @@ class World {
   }
   void add_uncopyable(std::function<void()> reset) { resets_.push_back(std::move(reset)); }
 
-  /// False: some part cannot be copied or compared, so states are rebuilt by running their prefix again and
-  /// are never joined.
+  /// False: some part cannot be copied or compared, so states are rebuilt by running their prefix
+  /// again and are never joined.
   bool joinable() const { return resets_.empty(); }
 
   using Copy = std::vector<WorldCopy>;

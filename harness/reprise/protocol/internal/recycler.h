@@ -19,8 +19,8 @@ namespace reprise::internal {
 
 /// Keeps the freed blocks of one size for the next allocation of that size, per thread.
 ///
-/// A run makes and drops the same few kinds of small shared objects by the hundred; a third of its time went to
-/// the general allocator.  Under AddressSanitizer every block is a fresh one.
+/// A run makes and drops the same few kinds of small shared objects by the hundred; a third of its
+/// time went to the general allocator.  Under AddressSanitizer every block is a fresh one.
 template <std::size_t kSize>
 class Recycler {
  public:

@@ -52,8 +52,8 @@ class [[nodiscard]] ChildOperation final : public ChildCore {
   std::optional<BodyTask> task_;
 };
 
-/// The error kind of a failed WaitForCallback context (PROTOCOL 6.3.5): callback errors pass through, a failed
-/// submitter step has its own.
+/// The error kind of a failed WaitForCallback context (PROTOCOL 6.3.5): callback errors pass
+/// through, a failed submitter step has its own.
 DurableErrorKind wait_for_callback_error(const ErrorObject& error);
 
 /// CONTEXT `WaitForCallback` holding CALLBACK (-1) and the submitter STEP (-2), both unnamed.

@@ -33,25 +33,28 @@ class [[nodiscard]] ChildOperation;
 template <class T, class F, bool kTry>
 class [[nodiscard]] WaitForCallbackOperation;
 
-// g++ before 13 destroys the captures of a closure that is written inside a co_await expression twice, unless
-// they are trivially destructible.  Refused on every compiler, so that a handler is portable.
+// g++ before 13 destroys the captures of a closure that is written inside a co_await expression
+// twice, unless they are trivially destructible.  Refused on every compiler, so that a handler is
+// portable.
 template <class F>
-inline constexpr bool kSafeClosure = std::is_lvalue_reference_v<F> ||
-                                     std::is_trivially_destructible_v<std::remove_cvref_t<F>>;
+inline constexpr bool kSafeClosure =
+    std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<std::remove_cvref_t<F>>;
 
-#define REPRISE_CHECK_CLOSURE(F)                                                                     \
-  static_assert(::reprise::internal::kSafeClosure<F>,                                                \
-                "reprise: capture by reference ([&]), or give the closure a name and pass that: "    \
+#define REPRISE_CHECK_CLOSURE(F)                                                                  \
+  static_assert(::reprise::internal::kSafeClosure<F>,                                             \
+                "reprise: capture by reference ([&]), or give the closure a name and pass that: " \
                 "g++ 12 destroys the captures of a closure written beside a co_await twice")
 
 template <class R>
 constexpr void check_result_type() {
-  static_assert(kSurvivesReplay<R>,
-                "reprise: the result of a durable operation must survive a replay: views, pointers and "
-                "references mean nothing in the next process; return an owning value");
-  static_assert(!kSurvivesReplay<R> || HasSerdes<R>,
-                "reprise: the result type has no Serdes: give it to_json/from_json (nlohmann) or specialise "
-                "reprise::Serdes<T>");
+  static_assert(
+      kSurvivesReplay<R>,
+      "reprise: the result of a durable operation must survive a replay: views, pointers and "
+      "references mean nothing in the next process; return an owning value");
+  static_assert(
+      !kSurvivesReplay<R> || HasSerdes<R>,
+      "reprise: the result type has no Serdes: give it to_json/from_json (nlohmann) or specialise "
+      "reprise::Serdes<T>");
 }
 
 template <class R>
@@ -84,7 +87,8 @@ R decode_result(const SharedText& payload, const std::shared_ptr<const AnySerdes
   }
 }
 
-/// The last step of every operation: the decoded value, or the failure in the form the twin promises.
+/// The last step of every operation: the decoded value, or the failure in the form the twin
+/// promises.
 template <class R, bool kTry, class Decode>
 auto take_result(const std::optional<DurableError>& failure, Decode&& decode)
     -> std::conditional_t<kTry, Outcome<R>, R> {
@@ -186,7 +190,8 @@ class [[nodiscard]] InvokeOperation final : public InvokeCore {
   }
 };
 
-/// Callback payloads are stored raw (PROTOCOL 5.6): text is taken as it is, another type is decoded.
+/// Callback payloads are stored raw (PROTOCOL 5.6): text is taken as it is, another type is
+/// decoded.
 template <class T>
 T decode_callback(const SharedText& payload) {
   if constexpr (std::is_same_v<T, std::string>) {
@@ -211,8 +216,8 @@ class [[nodiscard]] CallbackResultOperation final : public CallbackResultCore {
 
 }  // namespace internal
 
-/// A callback that exists: its id, to be handed to the outside world, and its result.  A small handle,
-/// valid as long as the context it was created in.
+/// A callback that exists: its id, to be handed to the outside world, and its result.  A small
+/// handle, valid as long as the context it was created in.
 template <class T = std::string>
 class Callback {
  public:
@@ -237,8 +242,8 @@ namespace internal {
 template <class T, bool kTry>
 class [[nodiscard]] CallbackOperation final : public CallbackCore {
  public:
-  CallbackOperation(ContextState& context, const OperationName& name, const CallbackOptions& options,
-                    const std::source_location& location)
+  CallbackOperation(ContextState& context, const OperationName& name,
+                    const CallbackOptions& options, const std::source_location& location)
       : CallbackCore(context, name, options, location) {}
 
   std::conditional_t<kTry, Outcome<Callback<T>>, Callback<T>> take() {

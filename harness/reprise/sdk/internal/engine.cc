@@ -56,13 +56,15 @@ bool Engine::load() {
   }
   if (!execution_record_) {  // S-1
     fail("InvalidInputError",
-         "the invocation input holds no EXECUTION operation: is the function configured as durable?");
+         "the invocation input holds no EXECUTION operation: is the function configured as "
+         "durable?");
     return false;
   }
   loading_ = false;
   initial_count_ = slots_.size();
   for (Slot& slot : slots_) slot.initial = true;
-  // After the last page: a first page that holds only the EXECUTION operation says nothing (PROTOCOL 1.3).
+  // After the last page: a first page that holds only the EXECUTION operation says nothing
+  // (PROTOCOL 1.3).
   root_context().replaying = initial_count_ > 0;
   return true;
 }
@@ -96,7 +98,8 @@ void Engine::run(std::coroutine_handle<> root, PromiseBase& root_promise) {
 }
 
 void Engine::resume(ContextState& context, std::coroutine_handle<> handle) {
-  // A loop, not symmetric transfer: at -O0 and under sanitizers g++ 12 grows the stack for each awaited child.
+  // A loop, not symmetric transfer: at -O0 and under sanitizers g++ 12 grows the stack for each
+  // awaited child.
   current_context_ = &context;
   for (next_ = handle; next_;) std::exchange(next_, nullptr).resume();
 }
@@ -110,8 +113,8 @@ void Engine::fail(std::string type, std::string message) {
 // PROTOCOL 4.6.
 void Engine::end_with(const ApiError& error) {
   if (ended()) return;
-  const bool stale = error.code == "InvalidParameterValueException" &&
-                     error.message.rfind(kStaleToken, 0) == 0;
+  const bool stale =
+      error.code == "InvalidParameterValueException" && error.message.rfind(kStaleToken, 0) == 0;
   const bool client_error = error.http_status >= 400 && error.http_status < 500;
   const bool transient = stale || !client_error || error.http_status == 429;
   queue_.clear();  // refused, or not known to be stored: nothing of it is sent again
@@ -242,7 +245,8 @@ void Engine::post(UnitCore& unit) {
 }
 
 void Engine::cancel(UnitCore& unit) {
-  if (unit.posted) std::replace(ready_.begin(), ready_.end(), &unit, static_cast<UnitCore*>(nullptr));
+  if (unit.posted)
+    std::replace(ready_.begin(), ready_.end(), &unit, static_cast<UnitCore*>(nullptr));
   for (Slot& slot : slots_) {
     UnitCore** link = &slot.waiter;
     while (*link != nullptr && *link != &unit) link = &(*link)->next_waiter;
@@ -274,7 +278,8 @@ bool Engine::may_call(ContextState& context, const OperationCall& call) {
   };
   const std::string what(call.sub_type);
   if (in_teardown_) {
-    return refuse(Misuse::kDuringTeardown, what + " called while the handler's frames are destroyed");
+    return refuse(Misuse::kDuringTeardown,
+                  what + " called while the handler's frames are destroyed");
   }
   if (ended()) return false;
   if (running_body != nullptr) {
@@ -288,7 +293,8 @@ bool Engine::may_call(ContextState& context, const OperationCall& call) {
   }
   if (current_context_ != &context) {
     return refuse(Misuse::kWrongContext,
-                  what + " called on a parent or sibling context; use the context that the body of " +
+                  what +
+                      " called on a parent or sibling context; use the context that the body of " +
                       current_context_->path() + " was given");
   }
   return true;
@@ -330,8 +336,8 @@ void Engine::check_open_at_return() {
   }
 }
 
-// The START of a context may still be queued (S-5).  It is recorded although the handler then made a mistake;
-// what the service answers to it comes before the mistake.
+// The START of a context may still be queued (S-5).  It is recorded although the handler then made
+// a mistake; what the service answers to it comes before the mistake.
 void Engine::send_rest() {
   if (queue_.empty()) return;
   const End end = std::exchange(end_, End::kNone);

@@ -26,8 +26,9 @@ class Engine;
 class PromiseBase;
 class UnitCore;
 
-/// A unit of work: the engine runs it, commits what it did, and resumes who waits for it.  The engine knows
-/// nothing else of operations and nothing of coroutines but that a handle can be resumed.
+/// A unit of work: the engine runs it, commits what it did, and resumes who waits for it.  The
+/// engine knows nothing else of operations and nothing of coroutines but that a handle can be
+/// resumed.
 class Runnable {
  public:
   virtual void run() = 0;
@@ -45,8 +46,10 @@ class ContextState {
   explicit ContextState(Engine& owner) : engine(&owner), node(&IdNode::root()) {
     children.reserve(kChildrenReserved);
   }
-  /// The context inside the operation `call`, whose node is `id_node`; `records_itself`: not virtual.
-  ContextState(ContextState& outer, const OperationCall& call, IdNode& id_node, bool records_itself);
+  /// The context inside the operation `call`, whose node is `id_node`; `records_itself`: not
+  /// virtual.
+  ContextState(ContextState& outer, const OperationCall& call, IdNode& id_node,
+               bool records_itself);
 
   /// Path of the operation whose context this is; "" for the root.
   std::string path() const;
@@ -102,7 +105,7 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   ~Engine();
 
-  // --- life ------------------------------------------------------------------------------------------------
+  // --- life
   /// S-1, S-2: pages the state.  False: the invocation has ended.
   bool load();
   /// Runs until the root has finished, nothing can go on, or the invocation has ended.
@@ -123,7 +126,7 @@ class Engine {
   void report(Misuse misuse, const std::string& message, const std::source_location& location,
               const OperationCall* call);
 
-  // --- for operations --------------------------------------------------------------------------------------
+  // --- for operations
   ContextState& root_context() { return *contexts_.front(); }
   ContextState& add_context(std::unique_ptr<ContextState> context);
   /// False when an operation may not be called now; reports why.
@@ -136,8 +139,8 @@ class Engine {
   Slot& slot(std::size_t index) { return slots_[index]; }
   /// Adds an empty update to the queue, to be filled in before the next flush.
   OperationUpdate& enqueue() { return queue_.emplace_back(); }
-  /// Sends what is queued, on behalf of `call`, whose record is or comes into `slot`.  False: the invocation has
-  /// ended, the answer must not be acted upon.
+  /// Sends what is queued, on behalf of `call`, whose record is or comes into `slot`.  False: the
+  /// invocation has ended, the answer must not be acted upon.
   bool flush(const OperationCall* call = nullptr, std::size_t* slot = nullptr);
   void post(UnitCore& operation);
   void cancel(UnitCore& operation);

@@ -31,18 +31,20 @@ const char* first_difference(const OperationCall& call, const Operation& record)
 }  // namespace
 
 const SharedText& shared_sub_type(std::string_view name) {
-  static const std::array<SharedText, 7> known = {
-      SharedText(sub_type::kStep),          SharedText(sub_type::kWait),
-      SharedText(sub_type::kCallback),      SharedText(sub_type::kChainedInvoke),
-      SharedText(sub_type::kRunInChildContext), SharedText(sub_type::kWaitForCallback),
-      SharedText(sub_type::kWaitForCondition)};
+  static const std::array<SharedText, 7> known = {SharedText(sub_type::kStep),
+                                                  SharedText(sub_type::kWait),
+                                                  SharedText(sub_type::kCallback),
+                                                  SharedText(sub_type::kChainedInvoke),
+                                                  SharedText(sub_type::kRunInChildContext),
+                                                  SharedText(sub_type::kWaitForCallback),
+                                                  SharedText(sub_type::kWaitForCondition)};
   for (const SharedText& text : known) {
     if (text.view().data() == name.data() || text == name) return text;
   }
   std::abort();
 }
 
-// --- UnitCore --------------------------------------------------------------------------------------------
+// --- UnitCore
 
 UnitCore::~UnitCore() {
   if (!done_ || posted) engine().cancel(*this);
@@ -52,7 +54,7 @@ void UnitCore::resume() {
   if (continuation_) engine().resume(*context_, std::exchange(continuation_, nullptr));
 }
 
-// --- OperationCore ---------------------------------------------------------------------------------------
+// --- OperationCore
 
 OperationCore::OperationCore(ContextState& context, OperationType type, std::string_view sub_type,
                              const OperationName& name, const std::source_location& location)
@@ -95,11 +97,13 @@ void OperationCore::reject(const std::string& message) {
 
 OperationCore::~OperationCore() {
   if (!valid_ || awaited() || engine().ended() || engine().in_teardown()) return;
-  // An exception that leaves the scope abandons the operation: the handler's failure is the news then.
+  // An exception that leaves the scope abandons the operation: the handler's failure is the news
+  // then.
   if (std::uncaught_exceptions() > 0) return;
-  engine().report(Misuse::kNeverAwaited,
-                  call_.path() + " was started and never awaited: whether it runs is left to chance",
-                  call_.location, &call_);
+  engine().report(
+      Misuse::kNeverAwaited,
+      call_.path() + " was started and never awaited: whether it runs is left to chance",
+      call_.location, &call_);
 }
 
 bool OperationCore::begin(SharedText arguments, bool at_most_once) {
@@ -113,8 +117,8 @@ bool OperationCore::begin(SharedText arguments, bool at_most_once) {
     const char* difference = first_difference(call_, *known);
     if (difference != nullptr) {  // S-10, before any field of the record is interpreted
       const std::string message =
-          "Non-deterministic execution detected at operation " + node_->raw() + ": its " + difference +
-          " differs; the checkpoint log holds " +
+          "Non-deterministic execution detected at operation " + node_->raw() + ": its " +
+          difference + " differs; the checkpoint log holds " +
           describe(known->type, known->sub_type.view(), known->name) + ", the handler now calls " +
           describe(call_.type, call_.sub_type, call_.name);
       if (observer) observer->operation_diverged(call_, *known, message);
@@ -152,7 +156,7 @@ void OperationCore::fail_with(DurableErrorKind kind, const ErrorPtr& error) {
   finish();
 }
 
-// --- StepCore --------------------------------------------------------------------------------------------
+// --- StepCore
 
 StepCore::StepCore(ContextState& context, const OperationName& name, StepOptions options,
                    const std::source_location& location)
@@ -264,7 +268,7 @@ void StepCore::commit() {
   if (send()) settle();
 }
 
-// --- WaitCore --------------------------------------------------------------------------------------------
+// --- WaitCore
 
 namespace {
 
@@ -278,7 +282,8 @@ WaitCore::WaitCore(ContextState& context, const OperationName& name, absl::Durat
                    const std::source_location& location)
     : OperationCore(context, OperationType::kWait, sub_type::kWait, name, location) {
   static constexpr Limits kLimits;
-  seconds_ = duration == absl::InfiniteDuration() ? kLimits.max_seconds + 1 : whole_seconds(duration);
+  seconds_ =
+      duration == absl::InfiniteDuration() ? kLimits.max_seconds + 1 : whole_seconds(duration);
   if (!engine().ended() && (duration < absl::Seconds(1) || seconds_ > kLimits.max_seconds)) {
     reject("a wait must last from 1 second to " + std::to_string(kLimits.max_seconds) +
            " seconds, this one lasts " + absl::FormatDuration(duration));
@@ -311,12 +316,13 @@ void WaitCore::run() {
   if (send()) settle();
 }
 
-// --- InvokeCore ------------------------------------------------------------------------------------------
+// --- InvokeCore
 
 InvokeCore::InvokeCore(ContextState& context, const OperationName& name, std::string_view function,
                        SharedText payload, InvokeOptions options,
                        const std::source_location& location)
-    : OperationCore(context, OperationType::kChainedInvoke, sub_type::kChainedInvoke, name, location),
+    : OperationCore(context, OperationType::kChainedInvoke, sub_type::kChainedInvoke, name,
+                    location),
       function_(function),
       input_(std::move(payload)),
       options_(std::move(options)) {
@@ -357,7 +363,7 @@ void InvokeCore::run() {
   if (send()) settle();
 }
 
-// --- CallbackCore ----------------------------------------------------------------------------------------
+// --- CallbackCore
 
 CallbackCore::CallbackCore(ContextState& context, const OperationName& name,
                            const CallbackOptions& options, const std::source_location& location)
@@ -424,7 +430,7 @@ void CallbackResultCore::record_changed() {
   if (suspended()) engine().post(*this);
 }
 
-// --- ChildCore -------------------------------------------------------------------------------------------
+// --- ChildCore
 
 ChildCore::ChildCore(ContextState& context, std::string_view sub_type, const OperationName& name,
                      ChildContextOptions options, const std::source_location& location)

@@ -16,8 +16,8 @@ namespace reprise::internal {
 /// One shared text a conventional sub type.
 const SharedText& shared_sub_type(std::string_view sub_type);
 
-/// Something a coroutine can await and the engine can run.  It lives in the awaiting frame and is neither
-/// copied nor moved.
+/// Something a coroutine can await and the engine can run.  It lives in the awaiting frame and is
+/// neither copied nor moved.
 class UnitCore : public Awaitable, public Runnable {
  public:
   UnitCore(const UnitCore&) = delete;
@@ -59,8 +59,8 @@ class UnitCore : public Awaitable, public Runnable {
   std::optional<DurableError> failure_;
 };
 
-/// A call of an operation: identity and record.  It starts when it is called: the id is taken and the unit
-/// posted at once, so two operations can be open together.
+/// A call of an operation: identity and record.  It starts when it is called: the id is taken and
+/// the unit posted at once, so two operations can be open together.
 class OperationCore : public UnitCore {
  public:
   const OperationCall& call() const { return call_; }
@@ -167,6 +167,7 @@ class CallbackCore : public OperationCore {
  protected:
   CallbackCore(ContextState& context, const OperationName& name, const CallbackOptions& options,
                const std::source_location& location);
+
  private:
   void settle();
   std::int64_t timeout_seconds_ = 0;
