@@ -13,7 +13,20 @@
 
 namespace reprise::properties {
 
+#if defined(__SANITIZE_ADDRESS__)
+#define REPRISE_PROPERTIES_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define REPRISE_PROPERTIES_SANITIZED 1
+#endif
+#endif
+
+/// Programs a law is tried on.  Fewer where each run takes twenty times as long.
+#if defined(REPRISE_PROPERTIES_SANITIZED)
+inline constexpr int kPrograms = 40;
+#else
 inline constexpr int kPrograms = 200;
+#endif
 inline constexpr std::uint64_t kSeed = 20260101;
 
 /// How properties are tested unless RC_PARAMS says otherwise: always the same programs, so that

@@ -177,7 +177,6 @@ class Workers {
 
 // --- the orchestrator ---------------------------------------------------------------------------
 
-/// How often a worker is called whose process dies.
 inline constexpr int kWorkerAttempts = 3;
 
 class Orchestrator {
@@ -187,6 +186,8 @@ class Orchestrator {
   virtual ~Orchestrator() = default;
 
   reprise::Task<OrderResult> run(reprise::DurableContext ctx, Order order);
+  /// How often a worker is called whose process dies.
+  void set_worker_attempts(int attempts) { worker_attempts_ = attempts; }
 
  protected:
   using Answer = reprise::Outcome<WorkerAnswer>;
@@ -200,6 +201,7 @@ class Orchestrator {
 
   Shop& shop_;
   Workers& workers_;
+  int worker_attempts_ = kWorkerAttempts;
 
  private:
   reprise::Task<OrderResult> process(reprise::DurableContext ctx, Order order);

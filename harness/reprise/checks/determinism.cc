@@ -21,7 +21,7 @@ Finding finding_of(const Incident& incident) {
       finding.verdict = Verdict::kDivergentOp;
       finding.what =
           "the replay calls " + incident.current + " where the log holds " + incident.recorded;
-      // The position is the identity: which name is recorded and which is called depends on the schedule.
+      // The position is the identity; which names meet there depends on the schedule.
       finding.operation = incident.scope;
       finding.subject = "operation " + std::to_string(incident.number);
       finding.allowed = "a replay calls the same operations in the same order";

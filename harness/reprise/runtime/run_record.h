@@ -49,7 +49,7 @@ struct Incident {
   Kind kind = Kind::kDivergence;
   Misuse misuse = Misuse::kNestedOperation;
   std::string operation;  ///< "order/charge#1"
-  std::string scope;      ///< kDivergence: the execution or context it was called in, "order/fulfil#1"
+  std::string scope;      ///< kDivergence: the execution or context it was called in
   int number = 0;         ///< kDivergence: which operation of that scope, from 1
   std::string message;
   std::string recorded;  ///< what the record holds
