@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "reprise/record/internal/prefixed_status.h"
 #include "reprise/record/json_file.h"
 
 namespace reprise {
@@ -43,9 +44,9 @@ std::string_view to_string(Fixture::Expect expect) {
 constexpr Names<Fixture::Expect> kExpects{{Fixture::Expect::kMended, Fixture::Expect::kFailing}};
 
 /// Reads the members of one JSON object; remembers the first mistake.
-class ObjectReader {
+class FixtureReader {
  public:
-  ObjectReader(const json& value, std::string pointer, absl::Status& status)
+  FixtureReader(const json& value, std::string pointer, absl::Status& status)
       : value_(value), pointer_(std::move(pointer)), status_(status) {
     if (!value_.is_object())
       fail("", absl::StrCat("expected an object, found ", value_.type_name()));
@@ -115,7 +116,7 @@ class ObjectReader {
   absl::Status& status_;
 };
 
-Place read_place(ObjectReader& reader) {
+Place read_place(FixtureReader& reader) {
   Place place;
   place.kind = reader.choice("point", kPointKinds);
   place.moment = reader.choice("moment", kMoments);
@@ -128,7 +129,7 @@ Place read_place(ObjectReader& reader) {
 }
 
 ScheduleEvent read_event(const json& value, const std::string& pointer, absl::Status& status) {
-  ObjectReader reader(value, pointer, status);
+  FixtureReader reader(value, pointer, status);
   ScheduleEvent event;
   event.kind = reader.choice("event", kEventKinds);
   switch (event.kind) {
@@ -174,7 +175,7 @@ json write_event(const ScheduleEvent& event) {
 
 absl::StatusOr<Fixture> fixture_from(const json& value) {
   absl::Status status;
-  ObjectReader reader(value, "", status);
+  FixtureReader reader(value, "", status);
   const std::string format = reader.text("format");
   if (status.ok() && format != kFormat) {
     reader.fail("format",
@@ -201,7 +202,7 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
     }
   }
   if (const json* finding = reader.member("finding", true)) {
-    ObjectReader inner(*finding, "/finding", status);
+    FixtureReader inner(*finding, "/finding", status);
     const std::string verdict = inner.text("verdict");
     const std::optional<Verdict> known = verdict_from(verdict);
     if (known) {
@@ -219,24 +220,21 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
   return fixture;
 }
 
+absl::StatusOr<Fixture> fixture_of_file(const absl::StatusOr<json>& value, std::string_view name) {
+  if (!value.ok()) return value.status();
+  absl::StatusOr<Fixture> fixture = fixture_from(*value);
+  if (!fixture.ok()) return internal::prefixed(name, fixture.status());
+  return fixture;
+}
+
 }  // namespace
 
 absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name) {
-  const absl::StatusOr<json> value = parse_json(text, name);
-  if (!value.ok()) return value.status();
-  absl::StatusOr<Fixture> fixture = fixture_from(*value);
-  if (fixture.ok()) return fixture;
-  return absl::InvalidArgumentError(
-      absl::StrCat(std::string(name), ": ", std::string(fixture.status().message())));
+  return fixture_of_file(parse_json(text, name), name);
 }
 
 absl::StatusOr<Fixture> load_fixture(const std::string& path) {
-  const absl::StatusOr<json> value = read_json_file(path);
-  if (!value.ok()) return value.status();
-  absl::StatusOr<Fixture> fixture = fixture_from(*value);
-  if (fixture.ok()) return fixture;
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", std::string(fixture.status().message())));
+  return fixture_of_file(read_json_file(path), path);
 }
 
 std::string write_fixture(const Fixture& fixture) {

@@ -5,6 +5,7 @@
 
 #include "reprise/protocol/internal/json_reader.h"
 #include "reprise/protocol/json.h"
+#include "reprise/record/internal/prefixed_status.h"
 
 namespace reprise {
 namespace {
@@ -13,10 +14,6 @@ using Json = nlohmann::json;
 
 constexpr const char* kEvents = "Events";
 constexpr const char* kNextMarker = "NextMarker";
-
-absl::Status with_name(std::string_view name, const absl::Status& status) {
-  return absl::Status(status.code(), std::string(name) + ": " + std::string(status.message()));
-}
 
 absl::Status error_at(std::string_view pointer, std::string_view message) {
   return absl::InvalidArgumentError(internal::located(pointer, message));
@@ -84,7 +81,7 @@ absl::StatusOr<History> history_from_json(const Json& json) {
 
 absl::StatusOr<History> named_history_from_json(const Json& json, std::string_view name) {
   absl::StatusOr<History> history = history_from_json(json);
-  if (!history.ok()) return with_name(name, history.status());
+  if (!history.ok()) return internal::prefixed(name, history.status());
   return history;
 }
 
@@ -167,15 +164,15 @@ std::string write_history(const History& history) {
 
 absl::Status save_history(const std::string& path, const History& history) {
   const absl::Status checked = check_history(history);
-  if (!checked.ok()) return with_name(path, checked);
+  if (!checked.ok()) return internal::prefixed(path, checked);
   const Json json = history_to_json(history);
   for (std::size_t i = 0; i < history.events.size(); ++i) {
     const Json& event = (history.form == History::Form::kArray ? json : json[kEvents])[i];
     try {
       event.dump();
     } catch (const Json::type_error&) {  // nlohmann says so when a text is no UTF-8
-      return with_name(path, error_at(event_pointer(history.form, i),
-                                      "expected UTF-8, found a text with other bytes"));
+      return internal::prefixed(path, error_at(event_pointer(history.form, i),
+                                               "expected UTF-8, found a text with other bytes"));
     }
   }
   return write_text_file(path, canonical_text(json));

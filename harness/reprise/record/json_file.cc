@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "reprise/protocol/internal/json_reader.h"
+#include "reprise/record/internal/prefixed_status.h"
 
 namespace reprise {
 namespace {
@@ -249,10 +250,6 @@ class Builder {
   absl::Status status_;
 };
 
-absl::Status with_name(std::string_view name, const absl::Status& status) {
-  return absl::Status(status.code(), std::string(name) + ": " + std::string(status.message()));
-}
-
 absl::Status too_long(std::string_view name, const JsonLimits& limits) {
   return absl::ResourceExhaustedError(std::string(name) + ": longer than " +
                                       std::to_string(limits.bytes_max) + " bytes");
@@ -268,7 +265,7 @@ absl::StatusOr<Json> parse(ByteSource& source, std::string_view name, const Json
     return absl::InvalidArgumentError(std::string(name) + ": " + source.position() +
                                       ": expected JSON, found a zero byte");
   }
-  if (!complete) return with_name(name, builder.status());
+  if (!complete) return internal::prefixed(name, builder.status());
   return builder.take();
 }
 

@@ -13,8 +13,8 @@ using internal::TimerKind;
 
 namespace {
 
-constexpr std::int64_t kMsPerSecond = 1000;
-constexpr std::uint32_t kSequenceMask = (1U << 30U) - 1;
+using internal::kMsPerSecond;
+using internal::kSequenceMask;
 
 std::string_view text_of(const std::array<char, internal::kTokenSize>& token) {
   return {token.data(), token.size()};

@@ -14,7 +14,7 @@ using internal::TimerKind;
 
 namespace {
 
-constexpr std::int64_t kMsPerSecond = 1000;
+using internal::kMsPerSecond;
 constexpr std::int64_t kMsPerDay = kMsPerSecond * 3600 * 24;
 constexpr std::size_t kListPageMax = 1000;
 constexpr std::size_t kRecordsExpected = 24;

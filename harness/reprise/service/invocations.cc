@@ -16,7 +16,7 @@ using internal::TimerKind;
 namespace {
 
 constexpr std::uint32_t kInvocationMask = (1U << 18U) - 1;
-constexpr std::uint32_t kSequenceMask = (1U << 30U) - 1;
+using internal::kSequenceMask;
 
 // PROTOCOL 4.7: a function timeout counts as an error of the handler.
 bool is_runtime_error(const ErrorPtr& error) {

@@ -10,6 +10,10 @@
 
 namespace reprise::internal {
 
+inline constexpr std::int64_t kMsPerSecond = 1000;
+/// Checkpoint sequences count within 30 bits: five characters of a token.
+inline constexpr std::uint32_t kSequenceMask = (1U << 30U) - 1;
+
 inline constexpr std::string_view kRegion = "us-east-1";
 inline constexpr std::string_view kAccount = "123456789012";
 inline constexpr std::string_view kFunctionArnPrefix =
