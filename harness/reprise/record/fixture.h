@@ -27,7 +27,7 @@ struct Fixture {
 
   std::string scenario;  ///< name of the scenario it belongs to
   Schedule schedule;
-  nlohmann::json input;  ///< the event of the first start; null: not compared
+  nlohmann::json input;  ///< the event of the first start, for the reader; never compared
   Verdict verdict = Verdict::kUnstableOutcome;
   std::string operation;
   std::string subject;
