@@ -29,7 +29,7 @@ std::string text_report(const ReplayedFixture& replayed, const ReportContext& co
 ///     inv 1  reserve(  stock.take!  )=  charge(  bank.debit!  X crash
 ///     inv 2  reserve~  charge(  bank.debit!  )=  return
 ///
-/// `x(` a step body starts, `y!` an effect, `)=` its result is recorded, `)x` its failure, `x=`
+/// `x(` a step body starts, `y!` an effect, `)=` its result is sent, `)x` its failure, `x=`
 /// `x..` another operation ends or starts, `x~` an operation is answered from its record, `X` a
 /// crash.
 std::vector<std::string> timeline(const RunRecord& record);
