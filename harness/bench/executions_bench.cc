@@ -2,6 +2,7 @@
 // figures mean.
 
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include <cstdint>
 #include <string>
@@ -148,6 +149,30 @@ BENCHMARK(ClosureOfSteps)
     ->Arg(500)
     ->Arg(1000)
     ->Unit(benchmark::kMillisecond);
+
+// What stays in memory of an execution: its records, events, arguments and ledger entries, with a
+// copy of the durable state.  The first run is kept alive, so that the second one cannot live on
+// its memory.
+void BytesPerOperation(benchmark::State& state) {
+  const int count = static_cast<int>(state.range(0));
+  const auto used = [] { return static_cast<double>(mallinfo2().uordblks); };
+  double bytes = 0;
+  for (auto _ : state) {
+    Steps first_steps(count);
+    Simulation first(first_steps.program);
+    StopBeforeResponse stop;
+    const RunRecord first_record = first.run(stop, RecordLevel::kOutcome);
+    Steps second_steps(count);
+    Simulation second(second_steps.program);
+    const double before = used();
+    const RunRecord record = second.run(stop, RecordLevel::kOutcome);
+    const DurableState copy = second.save();
+    bytes = used() - before;
+    benchmark::DoNotOptimize(copy);
+  }
+  state.counters["bytes_per_operation"] = bytes / static_cast<double>(count);
+}
+BENCHMARK(BytesPerOperation)->Arg(100)->Arg(1000)->Arg(2000)->Iterations(1);
 
 void OneYearOfWaits(benchmark::State& state) {
   Program program;

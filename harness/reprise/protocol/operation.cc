@@ -1,5 +1,7 @@
 #include "reprise/protocol/operation.h"
 
+#include "reprise/protocol/internal/recycler.h"
+
 namespace reprise {
 
 std::shared_ptr<Operation> make_operation() {

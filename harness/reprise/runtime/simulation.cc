@@ -147,6 +147,7 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
     }
   };
   choices_ = &choices;
+  choices_active_ = choices.active();
   record_ = &record;
   level_ = level;
   powered_off_ = false;
@@ -393,11 +394,6 @@ void Simulation::finish(RunRecord& record) {
 
 // --- fault points
 
-bool Simulation::pass(PointKind kind, Moment moment, CheckpointAction action, int attempt) {
-  ++record_->places_passed;
-  return choices_->active() && pass_actively(kind, moment, action, attempt);
-}
-
 bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction action,
                                int attempt) {
   Frame& frame = *frames_.back();
@@ -411,7 +407,9 @@ bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction a
                        numbered ? frame.number : 0,
                        place_operation_};
   const bool maybe = in_at_most_once_body();
-  switch (choices_->at(place)) {
+  const Choices::Alternative alternative = choices_->at(place);
+  choices_active_ = choices_->active();
+  switch (alternative) {
     case Choices::Alternative::kBenign:
       return false;
     case Choices::Alternative::kOverlap: {
@@ -452,7 +450,7 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
   if (powered_off_ || frame.dead) return connection_lost();
   CheckpointAction action = CheckpointAction::kOther;
   int attempt = 0;
-  if (choices_->active() && !request.updates.empty()) {
+  if (choices_active_ && !request.updates.empty()) {
     const OperationUpdate& last = request.updates.back();
     switch (last.action) {
       case OperationAction::kStart:
@@ -476,6 +474,12 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
     }
   }
   if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return connection_lost();
+  return store_checkpoint(request, action, attempt);
+}
+
+// One named result, built in place: this is the most frequent call of all.
+ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointRequest& request,
+                                                           CheckpointAction action, int attempt) {
   ApiResult<CheckpointResponse> response = service_->checkpoint(request);
   if (answers_at_once_) {  // while the caller still runs; the answer of its own call is fixed
     const OperationCall* const calling = place_call_;
@@ -499,8 +503,10 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
     add_incident(std::move(incident));
   }
   if (!program_.invariants.empty()) check_invariants("a checkpoint");
-  if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt)) return connection_lost();
-  if (pass(PointKind::kCheckpoint, Moment::kAfter, action, attempt)) return connection_lost();
+  if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt) ||
+      pass(PointKind::kCheckpoint, Moment::kAfter, action, attempt)) {
+    response = connection_lost();
+  }
   return response;
 }
 
@@ -538,7 +544,11 @@ bool Simulation::before_effect(const EffectCall& call) {
 bool Simulation::after_effect(const EffectCall& call, bool changed) {
   if (frames_.empty()) return true;
   Frame& frame = *frames_.back();
-  if (!frame.operation) frame.operation = SharedText(operation_name(frame.call));
+  if (!frame.operation) {
+    scratch_.clear();
+    append_operation_name(frame.call, scratch_);
+    frame.operation = SharedText(scratch_);
+  }
   LedgerEntry& entry = record_->ledger.emplace_back();
   entry.operation = frame.operation;
   entry.attempt = frame.attempt;
@@ -605,14 +615,18 @@ void Simulation::check_invariants(const std::string& after) {
   }
 }
 
+void Simulation::append_operation_name(const OperationCall* call, std::string& name) const {
+  name += service_->execution(frames_.back()->execution).name.view();
+  if (call == nullptr) return;
+  name += '/';
+  call->append_path(name);
+}
+
 std::string Simulation::operation_name(const OperationCall* call) const {
   const Frame& frame = *frames_.back();
   if (!frame.plain_operation.empty()) return frame.plain_operation;
-  std::string name = name_of(frame.execution);
-  if (call != nullptr) {
-    name += '/';
-    name += call->path();
-  }
+  std::string name;
+  append_operation_name(call, name);
   return name;
 }
 

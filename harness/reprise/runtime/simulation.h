@@ -107,10 +107,15 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   void run_plain(const PlainCall& call);
   void finish_dead_plain_call();
   void finish(RunRecord& record);
-  bool pass(PointKind kind, Moment moment, CheckpointAction action, int attempt);
+  /// A fault point.  True: the process is dead.
+  bool pass(PointKind kind, Moment moment, CheckpointAction action, int attempt) {
+    ++record_->places_passed;
+    return choices_active_ && pass_actively(kind, moment, action, attempt);
+  }
   bool pass_actively(PointKind kind, Moment moment, CheckpointAction action, int attempt);
   void check_invariants(const std::string& after);
   std::string operation_name(const OperationCall* call) const;
+  void append_operation_name(const OperationCall* call, std::string& name) const;
   void mark(TimelineMark::Kind kind, const std::string& label);
   int& invocation_number(std::size_t execution);
   void on_record(std::size_t execution, const Operation& record);
@@ -141,12 +146,15 @@ class Simulation final : private EffectSink, private InvocationObserver, private
 
   // DurableService: the fake, with fault points around it
   ApiResult<CheckpointResponse> checkpoint(const CheckpointRequest& request) override;
+  ApiResult<CheckpointResponse> store_checkpoint(const CheckpointRequest& request,
+                                                 CheckpointAction action, int attempt);
   ApiResult<StateResponse> get_state(const StateRequest& request) override;
 
   Program& program_;
   World::Copy initial_world_;
   std::unique_ptr<FakeService> service_;
   Choices* choices_ = nullptr;
+  bool choices_active_ = false;  // as they said when they were last asked
   RecordLevel level_ = RecordLevel::kFull;
   RunRecord* record_ = nullptr;
   OperationTexts arguments_;
@@ -164,6 +172,7 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   bool powered_off_ = false;
   bool clock_held_ = false;
   std::string runaway_;
+  std::string scratch_;
 };
 
 }  // namespace reprise

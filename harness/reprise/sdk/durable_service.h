@@ -1,5 +1,7 @@
 #pragma once
 
+#include <absl/container/inlined_vector.h>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -61,8 +63,9 @@ struct CheckpointRequest {
 struct CheckpointResponse {
   /// Absent: this invocation may checkpoint no more (PROTOCOL 4.3.4).
   std::optional<std::string> checkpoint_token;
-  std::vector<OperationPtr> operations;  ///< whole records that changed (F-14)
-  std::string next_marker;               ///< not empty: more pages follow (F-16)
+  /// Whole records that changed (F-14); mostly the one that was updated.
+  absl::InlinedVector<OperationPtr, 2> operations;
+  std::string next_marker;  ///< not empty: more pages follow (F-16)
 };
 
 struct StateRequest {

@@ -34,6 +34,8 @@ struct OperationCall {
   /// equal names of its context: "fulfil#1/charge-card#2".  An unnamed operation goes by its sub
   /// type.
   std::string path() const;
+  /// Appends path() to `text`.
+  void append_path(std::string& text) const;
 };
 
 /// A way to break the contract of the handler API.

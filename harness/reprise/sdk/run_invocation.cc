@@ -7,7 +7,15 @@
 
 namespace reprise {
 
-std::string OperationCall::path() const { return number == 0 ? "" : context->path_of(number); }
+std::string OperationCall::path() const {
+  std::string path;
+  append_path(path);
+  return path;
+}
+
+void OperationCall::append_path(std::string& text) const {
+  if (number != 0) context->append_path_of(number, text);
+}
 
 std::string_view to_string(Misuse misuse) {
   switch (misuse) {

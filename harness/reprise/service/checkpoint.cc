@@ -133,7 +133,7 @@ ApiResult<CheckpointResponse> FakeService::accept(Index index, const CheckpointR
       apply_closing(index, request.updates[i]);
     }
   }
-  answer->operations = take_delta(execution);
+  take_delta(execution, *answer);
   if (!plan_->closes) {
     rotate_token(execution.book);  // F-10
     answer->checkpoint_token.emplace(text_of(execution.book.token));

@@ -138,6 +138,8 @@ std::uint32_t FakeService::create_execution(const FunctionConfig& function, Shar
 
   execution.operations.reserve(kRecordsExpected);
   execution.book.notes.reserve(kRecordsExpected);
+  execution.book.updated.reserve(kRecordsExpected);
+  execution.book.undigested.reserve(kRecordsExpected);
   execution.book.index.reserve(kRecordsExpected);
   names_[name_key(function.name, execution.name.view())] = index;
   state_.executions.push_back(std::move(made));

@@ -267,7 +267,7 @@ class FakeService final : public DurableService {
   void add_record(Execution& execution, OperationPtr record, std::uint64_t id_hash, Index parent);
   void replace_record(Execution& execution, Index position, OperationPtr record);
   void complete(Index index, Index position, Completion completion);
-  std::vector<OperationPtr> take_delta(Execution& execution) const;
+  void take_delta(Execution& execution, CheckpointResponse& answer) const;
   StateResponse state_page(const Execution& execution, std::size_t first, std::size_t count) const;
 
   // timers.cc

@@ -97,18 +97,15 @@ void FakeService::complete(Index index, Index position, Completion completion) {
 }
 
 // F-14
-std::vector<OperationPtr> FakeService::take_delta(Execution& execution) const {
+void FakeService::take_delta(Execution& execution, CheckpointResponse& answer) const {
   internal::ExecutionBook& book = execution.book;
-  std::vector<OperationPtr> changed;
-  if (book.delta.empty()) return changed;
   if (book.delta.size() > 1) std::sort(book.delta.begin(), book.delta.end());
-  changed.reserve(book.delta.size());
+  answer.operations.reserve(book.delta.size());
   for (const Index position : book.delta) {
     book.notes[position].in_delta = false;
-    changed.push_back(execution.operations[position]);
+    answer.operations.push_back(execution.operations[position]);
   }
   book.delta.clear();
-  return changed;
 }
 
 // PROTOCOL 4.1: in start order; what is inside a completed CONTEXT is left out unless it has

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kStaleToken = "Invalid checkpoint token";
 constexpr std::size_t kBackSearch = 4;
+constexpr std::size_t kRecordsExpected = 24;  // of one invocation, beside those that it finds
 
 bool is_kms_error(const ApiError& error) { return error.code.rfind("KMS", 0) == 0; }
 
@@ -37,7 +38,7 @@ Engine::Engine(const InvocationInput& input, DurableService& service,
       options_(options) {
   contexts_.push_back(std::make_unique<ContextState>(*this));
   current_context_ = contexts_.front().get();
-  slots_.reserve(input.operations.size() + 8);
+  slots_.reserve(input.operations.size() + kRecordsExpected);
   apply(input.operations);
 }
 
@@ -132,6 +133,10 @@ bool Engine::flush(const OperationCall* call, std::size_t* slot) {
   sender_slot_ = slot;
   if (options_.observer) options_.observer->checkpoint_starting(call);
   std::span<const OperationUpdate> rest(queue_);
+  if (rest.size() == 1) {  // the usual case
+    if (!send(rest)) return false;
+    rest = {};
+  }
   while (!rest.empty()) {
     std::size_t count = 0;
     std::int64_t bytes = 0;
@@ -174,7 +179,7 @@ bool Engine::send(std::span<const OperationUpdate> updates) {
   return true;
 }
 
-void Engine::apply(const std::vector<OperationPtr>& records) {
+void Engine::apply(std::span<const OperationPtr> records) {
   for (const OperationPtr& record : records) {
     if (record->type == OperationType::kExecution) {
       execution_record_ = record;
@@ -405,18 +410,45 @@ std::string ContextState::path() const { return parent ? parent->path_of(number_
 void ContextState::count_occurrences() const {
   for (; counted_ < children.size(); ++counted_) {
     Child& child = children[counted_];
-    child.occurrence = ++occurrences_[child.name ? child.name.view() : child.sub_type];
+    const std::string_view label = child.label();
+    if (counted_ < kSearched) {
+      child.occurrence = 1;
+      for (std::size_t i = counted_; i-- > 0;) {
+        const std::string_view other = children[i].label();
+        if (other.data() != label.data() && other != label) continue;
+        child.occurrence = children[i].occurrence + 1;
+        break;
+      }
+      if (counted_ + 1 < kSearched) continue;
+      for (std::size_t i = 0; i < kSearched; ++i) {
+        occurrences_[children[i].label()] = children[i].occurrence;
+      }
+    } else {
+      child.occurrence = ++occurrences_[label];
+    }
   }
 }
 
 std::string ContextState::path_of(int number) const {
+  std::string path;
+  append_path_of(number, path);
+  return path;
+}
+
+void ContextState::append_path_of(int number, std::string& path) const {
   count_occurrences();
   const Child& child = children[static_cast<std::size_t>(number) - 1];
-  std::string path = parent ? this->path() + "/" : "";
-  path += child.name ? child.name.view() : child.sub_type;
+  if (parent) {
+    parent->append_path_of(number_in_parent, path);
+    path += '/';
+  }
+  path += child.label();
   path += '#';
-  path += std::to_string(child.occurrence);
-  return path;
+  if (child.occurrence < 10) {
+    path += static_cast<char>('0' + child.occurrence);
+  } else {
+    path += std::to_string(child.occurrence);
+  }
 }
 
 }  // namespace reprise::internal

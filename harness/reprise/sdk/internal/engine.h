@@ -57,14 +57,16 @@ class ContextState {
   bool is_replaying() const;
   /// Path of the operation with counter `number` in this context.
   std::string path_of(int number) const;
+  void append_path_of(int number, std::string& path) const;
 
   struct Child {
     SharedText name;
     std::string_view sub_type;
     int occurrence = 0;  // among equal names, from 1; 0: not counted yet
+    std::string_view label() const { return name ? name.view() : sub_type; }
   };
 
-  static constexpr std::size_t kChildrenReserved = 16;
+  static constexpr std::size_t kChildrenReserved = 32;
 
   Engine* engine;
   IdNode* node;
@@ -80,6 +82,7 @@ class ContextState {
  private:
   void count_occurrences() const;
 
+  static constexpr std::size_t kSearched = 32;  // the first ones are compared one by one
   mutable absl::flat_hash_map<std::string_view, int> occurrences_;
   mutable std::size_t counted_ = 0;
 };
@@ -161,7 +164,7 @@ class Engine {
  private:
   enum class End : std::uint8_t { kNone, kFailed, kThrow, kNoMoreCheckpoints, kClosed };
 
-  void apply(const std::vector<OperationPtr>& records);
+  void apply(std::span<const OperationPtr> records);
   void apply_to(std::size_t index, const OperationPtr& record);
   void end_with(const ApiError& error);
   bool send(std::span<const OperationUpdate> updates);

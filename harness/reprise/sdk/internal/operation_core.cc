@@ -31,13 +31,13 @@ const char* first_difference(const OperationCall& call, const Operation& record)
 }  // namespace
 
 const SharedText& shared_sub_type(std::string_view name) {
-  static const std::array<SharedText, 7> known = {SharedText(sub_type::kStep),
-                                                  SharedText(sub_type::kWait),
-                                                  SharedText(sub_type::kCallback),
-                                                  SharedText(sub_type::kChainedInvoke),
-                                                  SharedText(sub_type::kRunInChildContext),
-                                                  SharedText(sub_type::kWaitForCallback),
-                                                  SharedText(sub_type::kWaitForCondition)};
+  thread_local const std::array<SharedText, 7> known = {SharedText(sub_type::kStep),
+                                                        SharedText(sub_type::kWait),
+                                                        SharedText(sub_type::kCallback),
+                                                        SharedText(sub_type::kChainedInvoke),
+                                                        SharedText(sub_type::kRunInChildContext),
+                                                        SharedText(sub_type::kWaitForCallback),
+                                                        SharedText(sub_type::kWaitForCondition)};
   for (const SharedText& text : known) {
     if (text.view().data() == name.data() || text == name) return text;
   }
@@ -72,7 +72,11 @@ OperationCore::OperationCore(ContextState& context, OperationType type, std::str
   slot_ = engine().visit(call_.id);
   if (name.named()) {
     const Operation* known = record();
-    call_.name = known && known->name == name.view() ? known->name : SharedText(name.view());
+    const bool same_as_before =
+        !context.children.empty() && context.children.back().name == name.view();
+    call_.name = known && known->name == name.view() ? known->name
+                 : same_as_before                    ? context.children.back().name
+                                                     : SharedText(name.view());
   }
   context.children.push_back({call_.name, sub_type});
 }

@@ -6,7 +6,8 @@ std::uint32_t IdIndex::find(std::string_view id, std::uint64_t hash,
                             const std::vector<OperationPtr>& operations) const {
   const std::size_t count = hashes_.size();
   if (count <= kScanned) {
-    for (std::size_t i = 0; i < count; ++i) {
+    if ((filter_ & filter_bit(hash)) == 0) return kNone;
+    for (std::size_t i = count; i-- > 0;) {  // mostly the newest
       if (hashes_[i] == hash && operations[i]->id == id) return static_cast<std::uint32_t>(i);
     }
     return kNone;
@@ -22,6 +23,7 @@ std::uint32_t IdIndex::find(std::string_view id, std::uint64_t hash,
 
 void IdIndex::add(std::uint64_t hash) {
   hashes_.push_back(hash);
+  filter_ |= filter_bit(hash);
   if (table_.empty()) return;
   if (2 * hashes_.size() > table_.size()) {
     build();

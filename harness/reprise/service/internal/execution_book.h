@@ -1,5 +1,7 @@
 #pragma once
 
+#include <absl/container/inlined_vector.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +41,7 @@ struct ClientTokenSlot {
   std::string checkpoint_token;
   TimestampMs at_ms = 0;
   std::string answer_token;
-  std::vector<OperationPtr> answer_operations;
+  absl::InlinedVector<OperationPtr, 2> answer_operations;
 };
 
 /// Ids to positions.  Small executions are searched one by one; large ones get a table, made when
@@ -57,9 +59,11 @@ class IdIndex {
   void reserve(std::size_t count) { hashes_.reserve(count); }
 
   IdIndex() = default;
-  IdIndex(const IdIndex& other) : hashes_(other.hashes_) {}  // the table is made again when needed
+  IdIndex(const IdIndex& other)  // the table is made again when needed
+      : hashes_(other.hashes_), filter_(other.filter_) {}
   IdIndex& operator=(const IdIndex& other) {
     hashes_ = other.hashes_;
+    filter_ = other.filter_;
     table_.clear();
     return *this;
   }
@@ -70,10 +74,12 @@ class IdIndex {
  private:
   static constexpr std::size_t kScanned = 32;
 
+  static std::uint64_t filter_bit(std::uint64_t hash) { return std::uint64_t{1} << (hash >> 58U); }
   void build() const;
   void enter(std::uint32_t position) const;
 
   std::vector<std::uint64_t> hashes_;         // by position
+  std::uint64_t filter_ = 0;                  // no bit: surely not there; most ids are new
   mutable std::vector<std::uint32_t> table_;  // open addressing; position + 1, 0 = free
 };
 

@@ -113,16 +113,16 @@ std::string uuid_from(std::uint64_t seed) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::uint64_t state = seed;
   const std::array<std::uint64_t, 2> words = {splitmix64(state), splitmix64(state)};
-  std::string text;
-  text.reserve(36);
+  std::array<char, 36> text{};
+  std::size_t at = 0;
   for (std::size_t i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) text.push_back('-');
+    if (i == 8 || i == 12 || i == 16 || i == 20) text[at++] = '-';
     auto nibble = static_cast<std::size_t>((words[i / 16] >> (4 * (i % 16))) & 15U);
     if (i == 12) nibble = 4;                   // version
     if (i == 16) nibble = 8U | (nibble & 3U);  // variant
-    text.push_back(kHex[nibble]);
+    text[at++] = kHex[nibble];
   }
-  return text;
+  return {text.data(), text.size()};
 }
 
 std::string execution_arn(std::string_view function, std::string_view version,
