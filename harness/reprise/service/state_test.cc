@@ -1,6 +1,7 @@
 // What an invocation gets to read: pages of the state, deltas, and what completed contexts hide
 // (PROTOCOL 4.1, 4.8).
 
+#include <span>
 #include <string>
 
 #include "reprise/service/service_test_support.h"
@@ -17,7 +18,7 @@ class State : public ServiceTest {
  protected:
   State() { start_and_begin(); }
 
-  static std::vector<std::string> ids(const std::vector<OperationPtr>& operations) {
+  static std::vector<std::string> ids(std::span<const OperationPtr> operations) {
     std::vector<std::string> ids;
     for (const OperationPtr& each : operations) {
       ids.push_back(each->type == OperationType::kExecution ? "EXECUTION" : each->id.str());
