@@ -64,7 +64,10 @@ class ProgramError : public std::logic_error {
 /// It begins from the program's initial world each time.  One run at a time; handlers, service and
 /// fakes run on the calling thread.  What user code throws that is no std::exception leaves `run`
 /// untouched; the frames are destroyed then and the world keeps the state it had.
-class Simulation final : private EffectSink, private InvocationObserver, private DurableService {
+class Simulation final : private EffectSink,
+                         private InvocationObserver,
+                         private InvocationHost,
+                         private DurableService {
  public:
   /// Copies the world's present value as the initial one.  `program` must outlive the simulation.
   explicit Simulation(Program& program);
@@ -129,6 +132,12 @@ class Simulation final : private EffectSink, private InvocationObserver, private
   std::uint64_t variation(HiddenInput input) override;
   std::int64_t now_ms() const override;
   std::uint64_t entropy() override;
+  void spend(std::int64_t duration_ms) override;
+
+  // InvocationHost
+  std::int64_t service_time_ms() const override { return service_->now(); }
+  void sleep_until(std::int64_t at_ms) override;
+  std::int64_t take_busy_ms() override;
 
   // InvocationObserver
   void operation_called(const OperationCall& call, const Operation* record) override;

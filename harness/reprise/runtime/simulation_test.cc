@@ -356,7 +356,8 @@ TEST_F(SimulationTest, LetsAnotherStartComeBetweenTwoEffects) {
 TEST_F(SimulationTest, NoticesArgumentsThatChangeOnReplay) {  // S-11
   int seconds = 0;
   handler([&](DurableContext ctx) -> Task<> {
-    co_await ctx.wait("cool-down", absl::Seconds(++seconds));
+    ++seconds;
+    co_await ctx.wait("cool-down", absl::Seconds(seconds));
     co_return;
   });
   const RunRecord record = run();

@@ -8,7 +8,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "reprise/sdk/batch.h"
+#include "reprise/sdk/condition.h"
 #include "reprise/sdk/errors.h"
+#include "reprise/sdk/internal/combinator_impl.h"
 #include "reprise/sdk/internal/context_impl.h"
 #include "reprise/sdk/logger.h"
 #include "reprise/sdk/options.h"
@@ -110,6 +113,107 @@ class DurableContext {
                                              std::move(options), location);
   }
 
+  /// Runs `check(state)`, which looks and returns the next state, as one attempt of a step after
+  /// another until the strategy of `options` says that it is done; the last state is the result.
+  /// What the check throws fails the operation at once; WaitForConditionError.
+  ///
+  ///     ConditionOptions<Job> options(PollUntil<Job>([](const Job& job) { return job.done; }));
+  ///     Job done = co_await ctx.wait_for_condition("poll", job, look, options);
+  template <class S, class F>
+  auto wait_for_condition(OperationName name, S initial_state, F&& check,
+                          ConditionOptions<S> options,
+                          std::source_location location = std::source_location::current()) {
+    return internal::ConditionOperation<S, F, false>(*state_, name, std::move(initial_state),
+                                                     std::forward<F>(check), std::move(options),
+                                                     location);
+  }
+  template <class S, class F>
+  auto try_wait_for_condition(OperationName name, S initial_state, F&& check,
+                              ConditionOptions<S> options,
+                              std::source_location location = std::source_location::current()) {
+    return internal::ConditionOperation<S, F, true>(*state_, name, std::move(initial_state),
+                                                    std::forward<F>(check), std::move(options),
+                                                    location);
+  }
+
+  /// Runs `body(DurableContext item_context, item, index, items)` - a coroutine of the first, or of
+  /// the first two, three or four of these - for every element of `items`, a random access
+  /// container; each in a context of its own.  The result is a BatchResult: failed items do not
+  /// throw.  Items are started in the order of their index.  `items` and `body` must outlive the
+  /// operation when they are lvalues.
+  template <class Items, class F>
+  auto map(OperationName name, Items&& items, F&& body, BatchOptions options = BatchOptions(),
+           std::source_location location = std::source_location::current()) {
+    return internal::MapOperation<Items, F, false>(*state_, name, std::forward<Items>(items),
+                                                   std::forward<F>(body), std::move(options),
+                                                   location);
+  }
+  template <class Items, class F>
+  auto try_map(OperationName name, Items&& items, F&& body, BatchOptions options = BatchOptions(),
+               std::source_location location = std::source_location::current()) {
+    return internal::MapOperation<Items, F, true>(*state_, name, std::forward<Items>(items),
+                                                  std::forward<F>(body), std::move(options),
+                                                  location);
+  }
+
+  /// Runs the branches side by side, each in a context of its own; the result is a BatchResult by
+  /// the order of `branches`: failed branches do not throw.
+  template <class R>
+  auto parallel(OperationName name, const Branches<R>& branches,
+                BatchOptions options = BatchOptions(),
+                std::source_location location = std::source_location::current()) {
+    return internal::ParallelOperation<R, false>(*state_, name, branches, std::move(options),
+                                                 location);
+  }
+  template <class R>
+  auto try_parallel(OperationName name, const Branches<R>& branches,
+                    BatchOptions options = BatchOptions(),
+                    std::source_location location = std::source_location::current()) {
+    return internal::ParallelOperation<R, true>(*state_, name, branches, std::move(options),
+                                                location);
+  }
+
+  /// Combinators wait for operations that are open (`auto charge = ctx.step(...)`) and record how
+  /// that ended, so that a replay ends the same way.  `all` gives a tuple of the results and throws
+  /// PromiseCombinatorError with the first failure; `all_settled` a tuple of Outcomes; `any` the
+  /// first result, PromiseCombinatorError when all have failed; `race` what the first to end gave,
+  /// result or failure.  Operations that lose stay open.
+  template <class... Ops>
+  auto all(NameAndPlace name, Ops&... operations) {
+    return internal::AllOperation<false, false, Ops...>(*state_, name.name(), name.location(),
+                                                        operations...);
+  }
+  template <class... Ops>
+  auto try_all(NameAndPlace name, Ops&... operations) {
+    return internal::AllOperation<false, true, Ops...>(*state_, name.name(), name.location(),
+                                                       operations...);
+  }
+  template <class... Ops>
+  auto all_settled(NameAndPlace name, Ops&... operations) {
+    return internal::AllOperation<true, false, Ops...>(*state_, name.name(), name.location(),
+                                                       operations...);
+  }
+  template <class... Ops>
+  auto any(NameAndPlace name, Ops&... operations) {
+    return internal::PickOperation<internal::Combinator::kAny, false, Ops...>(
+        *state_, name.name(), name.location(), operations...);
+  }
+  template <class... Ops>
+  auto try_any(NameAndPlace name, Ops&... operations) {
+    return internal::PickOperation<internal::Combinator::kAny, true, Ops...>(
+        *state_, name.name(), name.location(), operations...);
+  }
+  template <class... Ops>
+  auto race(NameAndPlace name, Ops&... operations) {
+    return internal::PickOperation<internal::Combinator::kRace, false, Ops...>(
+        *state_, name.name(), name.location(), operations...);
+  }
+  template <class... Ops>
+  auto try_race(NameAndPlace name, Ops&... operations) {
+    return internal::PickOperation<internal::Combinator::kRace, true, Ops...>(
+        *state_, name.name(), name.location(), operations...);
+  }
+
   /// Creates a callback; awaiting this gives a Callback<T> with its id, awaiting
   /// `callback.result()` gives what the outside world sends.  T = std::string is the raw payload,
   /// any other T is decoded from it.
@@ -157,4 +261,6 @@ class DurableContext {
 
 }  // namespace reprise
 
-#include "reprise/sdk/internal/child_impl.h"  // needs DurableContext
+// These need DurableContext.
+#include "reprise/sdk/internal/batch_impl.h"
+#include "reprise/sdk/internal/child_impl.h"

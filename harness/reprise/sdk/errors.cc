@@ -41,6 +41,12 @@ std::string_view to_string(DurableErrorKind kind) {
       return "CallbackSubmitterError";
     case DurableErrorKind::kChildContext:
       return "ChildContextError";
+    case DurableErrorKind::kWaitForCondition:
+      return "WaitForConditionError";
+    case DurableErrorKind::kPromiseCombinator:
+      return "PromiseCombinatorError";
+    case DurableErrorKind::kBatchCompletion:
+      return "BatchCompletionError";
     case DurableErrorKind::kSerdes:
       return "SerdesError";
   }
@@ -78,6 +84,12 @@ void raise(const DurableError& error) {
       throw as(std::type_identity<CallbackSubmitterError>());
     case DurableErrorKind::kChildContext:
       throw as(std::type_identity<ChildContextError>());
+    case DurableErrorKind::kWaitForCondition:
+      throw as(std::type_identity<WaitForConditionError>());
+    case DurableErrorKind::kPromiseCombinator:
+      throw as(std::type_identity<PromiseCombinatorError>());
+    case DurableErrorKind::kBatchCompletion:
+      throw as(std::type_identity<BatchCompletionError>());
     case DurableErrorKind::kSerdes:
       throw as(std::type_identity<SerdesError>());
   }

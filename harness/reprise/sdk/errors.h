@@ -21,6 +21,9 @@ enum class DurableErrorKind : std::uint8_t {
   kCallbackTimeout,
   kCallbackSubmitter,
   kChildContext,
+  kWaitForCondition,
+  kPromiseCombinator,
+  kBatchCompletion,
   kSerdes,
 };
 
@@ -81,6 +84,20 @@ class CallbackSubmitterError : public CallbackError {
   using CallbackError::CallbackError;
 };
 class ChildContextError : public DurableError {
+ public:
+  using DurableError::DurableError;
+};
+class WaitForConditionError : public DurableError {
+ public:
+  using DurableError::DurableError;
+};
+/// A combinator (`all`, `any`, `race`) was settled by a failure.
+class PromiseCombinatorError : public DurableError {
+ public:
+  using DurableError::DurableError;
+};
+/// A batch whose predicate declared it failed, with no failed item.
+class BatchCompletionError : public DurableError {
  public:
   using DurableError::DurableError;
 };

@@ -9,9 +9,22 @@
 
 namespace reprise {
 
+/// Where an invocation runs, when time is virtual.  Without a host, step bodies take the time they
+/// take.
+class InvocationHost {
+ public:
+  virtual ~InvocationHost() = default;
+  virtual std::int64_t service_time_ms() const = 0;
+  /// Lets time pass until `at_ms`, in which timers of the service go off.
+  virtual void sleep_until(std::int64_t at_ms) = 0;
+  /// How long the body that has just ended takes; asked once a body.
+  virtual std::int64_t take_busy_ms() = 0;
+};
+
 /// What one invocation is run with.
 struct InvocationOptions {
   InvocationObserver* observer = nullptr;
+  InvocationHost* host = nullptr;
   /// A number in [0, 1) for the jitter of retry delays (S-6); empty: no jitter is added.
   std::function<double()> unit_random;
   std::int64_t inline_context_limit = 262144;

@@ -50,7 +50,12 @@ enum class Misuse : std::uint8_t {
 };
 std::string_view to_string(Misuse misuse);
 
-enum class TeardownReason : std::uint8_t { kReturned, kSuspended, kEnded };
+enum class TeardownReason : std::uint8_t {
+  kReturned,
+  kSuspended,
+  kEnded,
+  kAbandoned,  ///< branches that a batch no longer waits for; the invocation goes on
+};
 
 /// Watches an invocation.  Calls come from the invocation's thread, in order; what an observer does
 /// must not change the run.  The default does nothing.

@@ -2,9 +2,11 @@
 
 #include <absl/time/time.h>
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +37,22 @@ class OperationName {
  private:
   std::string_view name_;
   bool named_ = false;
+};
+
+/// An operation's name and the line of the call, for calls whose arguments end in a pack.
+class NameAndPlace {
+ public:
+  template <std::convertible_to<OperationName> N>
+  NameAndPlace(const N& name,  // NOLINT(google-explicit-constructor)
+               std::source_location location = std::source_location::current())
+      : name_(name), location_(location) {}
+
+  const OperationName& name() const { return name_; }
+  const std::source_location& location() const { return location_; }
+
+ private:
+  OperationName name_;
+  std::source_location location_;
 };
 
 /// PROTOCOL 5.1.  At most once means once *per attempt*; for at most once overall add

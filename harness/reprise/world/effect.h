@@ -57,6 +57,8 @@ class EffectSink {
   virtual std::int64_t now_ms() const = 0;
   /// A number that depends on the operation, its attempt and how often that was asked.
   virtual std::uint64_t entropy() = 0;
+  /// The body that runs takes so long; outside step bodies nothing happens.
+  virtual void spend(std::int64_t /*duration_ms*/) {}
 
   /// The sink of this thread; null outside runs.
   static EffectSink* current();

@@ -53,6 +53,11 @@ std::uint64_t Host::entropy() const {
   return mix(sink->entropy() + kStep * (1 + sink->variation(HiddenInput::kEntropy)));
 }
 
+void Host::spend(absl::Duration duration) const {
+  EffectSink* sink = EffectSink::current();
+  if (sink != nullptr) sink->spend(absl::ToInt64Milliseconds(duration));
+}
+
 std::uint64_t Host::hash_salt() const {
   const std::uint64_t changes = variation(HiddenInput::kUnorderedOrder);
   return changes == 0 ? 0 : mix(changes * kStep);

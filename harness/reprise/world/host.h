@@ -32,6 +32,11 @@ class Host {
   void set_env(const std::string& name, std::string value);
   /// A random number.
   std::uint64_t entropy() const;
+  /// Virtual time that a step body takes: its result is recorded so much later, and what becomes
+  /// due meanwhile happens meanwhile.
+  ///
+  ///     co_await ctx.step("render", [&] { host.spend(absl::Seconds(30)); return render(); });
+  void spend(absl::Duration duration) const;
   /// What seeds the hash functions of this process (0 until it varies): `std::unordered_map<K, V,
   /// SaltedHash>` keeps its order within a process and differs in the next.
   std::uint64_t hash_salt() const;

@@ -6,7 +6,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "reprise/sdk/internal/operation_core.h"
+#include "reprise/sdk/condition.h"
+#include "reprise/sdk/internal/attempt_core.h"
+#include "reprise/sdk/internal/child_core.h"
+#include "reprise/sdk/internal/service_core.h"
 #include "reprise/sdk/outcome.h"
 #include "reprise/sdk/serdes.h"
 #include "reprise/sdk/task.h"
@@ -32,6 +35,11 @@ template <class F, bool kTry>
 class [[nodiscard]] ChildOperation;
 template <class T, class F, bool kTry>
 class [[nodiscard]] WaitForCallbackOperation;
+// Defined in batch_impl.h.
+template <class Items, class F, bool kTry>
+class [[nodiscard]] MapOperation;
+template <class R, bool kTry>
+class [[nodiscard]] ParallelOperation;
 
 // g++ before 13 destroys the captures of a closure that is written inside a co_await expression
 // twice, unless they are trivially destructible.  Refused on every compiler, so that a handler is
@@ -159,6 +167,50 @@ class [[nodiscard]] StepOperation final : public StepCore {
   }
 
   F body_;
+};
+
+/// S is the type of the state.
+template <class S, class F, bool kTry>
+class [[nodiscard]] ConditionOperation final : public ConditionCore {
+  REPRISE_CHECK_CLOSURE(F);
+  static constexpr bool kTakesContext = std::is_invocable_v<F&, const S&, StepContext>;
+  static_assert(kTakesContext || std::is_invocable_v<F&, const S&>,
+                "reprise: a check is callable with the state, or with the state and a StepContext, "
+                "and returns the next state");
+
+ public:
+  ConditionOperation(ContextState& context, const OperationName& name, S initial, F&& check,
+                     ConditionOptions<S> options, const std::source_location& location)
+      : ConditionCore(context, name, location),
+        state_(std::move(initial)),
+        check_(std::forward<F>(check)),
+        options_(std::move(options)) {
+    check_result_type<S>();
+    start({});
+  }
+
+  std::conditional_t<kTry, Outcome<S>, S> take() {
+    return take_result<S, kTry>(failure(), [this] { return decode(payload()); });
+  }
+
+ private:
+  S decode(const SharedText& stored) const {
+    return decode_result<S>(stored, options_.serdes(), {call().id.view(), engine().arn()});
+  }
+  SharedText call_body(int attempt) override {
+    if (payload_before()) state_ = decode(payload_before());
+    if constexpr (kTakesContext) {
+      state_ = std::invoke(check_, std::as_const(state_), StepContext(attempt));
+    } else {
+      state_ = std::invoke(check_, std::as_const(state_));
+    }
+    return encode_result<S>(state_, options_.serdes(), {call().id.view(), engine().arn()});
+  }
+  WaitDecision decide(int attempt) override { return options_.strategy()(state_, attempt); }
+
+  S state_;
+  F check_;
+  ConditionOptions<S> options_;
 };
 
 template <bool kTry>

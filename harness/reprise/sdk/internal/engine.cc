@@ -77,11 +77,14 @@ void Engine::run(std::coroutine_handle<> root, PromiseBase& root_promise) {
     if (ready_front_ == ready_.size()) {
       ready_.clear();
       ready_front_ = 0;
-      if (queue_.empty()) {
+      if (!queue_.empty()) {
+        if (!flush()) return;
+      } else if (sleepers_.empty()) {
         suspended_ = true;
         return;
+      } else if (!pass_time()) {
+        return;
       }
-      if (!flush()) return;
       continue;
     }
     UnitCore* unit = ready_[ready_front_++];
@@ -159,7 +162,7 @@ bool Engine::send(std::span<const OperationUpdate> updates) {
     end_with(response.error());
     return false;
   }
-  const bool closes = updates.back().type == OperationType::kExecution;
+  const bool closes = !updates.empty() && updates.back().type == OperationType::kExecution;
   if (!response->checkpoint_token) {  // PROTOCOL 4.3.4
     end_ = closes ? End::kClosed : End::kNoMoreCheckpoints;
     return false;
@@ -209,6 +212,7 @@ void Engine::apply_to(std::size_t index, const OperationPtr& record) {
   UnitCore* waiter = std::exchange(slots_[index].waiter, nullptr);
   while (waiter != nullptr) {
     UnitCore* following = std::exchange(waiter->next_waiter, nullptr);
+    waiter->wait_slot = kNoSlot;
     waiter->record_changed();
     waiter = following;
   }
@@ -250,17 +254,63 @@ void Engine::post(UnitCore& unit) {
 }
 
 void Engine::cancel(UnitCore& unit) {
-  if (unit.posted)
-    std::replace(ready_.begin(), ready_.end(), &unit, static_cast<UnitCore*>(nullptr));
-  for (Slot& slot : slots_) {
-    UnitCore** link = &slot.waiter;
-    while (*link != nullptr && *link != &unit) link = &(*link)->next_waiter;
-    if (*link == &unit) *link = unit.next_waiter;
+  if (unit.posted) {
+    std::replace(ready_.begin() + static_cast<std::ptrdiff_t>(ready_front_), ready_.end(), &unit,
+                 static_cast<UnitCore*>(nullptr));
   }
+  if (unit.sleeping) {
+    std::erase_if(sleepers_, [&](const Sleeper& sleeper) { return sleeper.unit == &unit; });
+  }
+  if (unit.wait_slot == kNoSlot) return;
+  UnitCore** link = &slots_[unit.wait_slot].waiter;
+  while (*link != nullptr && *link != &unit) link = &(*link)->next_waiter;
+  if (*link == &unit) *link = unit.next_waiter;
 }
 
 void Engine::wait_for_change(std::size_t index, UnitCore& unit) {
+  unit.wait_slot = index;
   unit.next_waiter = std::exchange(slots_[index].waiter, &unit);
+}
+
+std::int64_t Engine::take_busy_ms() {
+  return options_.host == nullptr ? 0 : options_.host->take_busy_ms();
+}
+
+void Engine::sleep(UnitCore& unit, std::int64_t duration_ms) {
+  unit.sleeping = true;
+  sleepers_.push_back({options_.host->service_time_ms() + duration_ms, &unit});
+}
+
+// PROTOCOL 7.4: nothing can run, but a body takes time.  Until its end, or until a timer of this
+// execution is due; then the service is asked what has changed.
+bool Engine::pass_time() {
+  const std::int64_t now = options_.host->service_time_ms();
+  std::int64_t until = sleepers_.front().due_ms;
+  for (const Sleeper& sleeper : sleepers_) until = std::min(until, sleeper.due_ms);
+  bool polls = false;
+  for (const Slot& slot : slots_) {
+    if (slot.waiter == nullptr) continue;
+    const Operation& record = *slot.record;
+    const std::optional<TimestampMs>& due =
+        record.type == OperationType::kWait ? record.scheduled_end_ms : record.next_attempt_ms;
+    if (is_terminal(record.status) || !due || *due <= now || *due > until) continue;
+    polls = polls || *due < until;
+    until = *due;
+  }
+  options_.host->sleep_until(until);
+  if (polls) {  // F-10: an empty call
+    sender_slot_ = nullptr;
+    return send({});
+  }
+  for (const Sleeper& sleeper : std::exchange(sleepers_, {})) {
+    if (sleeper.due_ms > until) {
+      sleepers_.push_back(sleeper);
+    } else {
+      sleeper.unit->sleeping = false;
+      post(*sleeper.unit);
+    }
+  }
+  return true;
 }
 
 ContextState& Engine::add_context(std::unique_ptr<ContextState> context) {
@@ -313,7 +363,13 @@ void Engine::begin_teardown() {
                                                      : TeardownReason::kEnded);
 }
 
+void Engine::begin_abandoning() {
+  in_teardown_ = true;
+  if (options_.observer) options_.observer->teardown_started(TeardownReason::kAbandoned);
+}
+
 void Engine::end_teardown() {
+  in_teardown_ = false;
   if (options_.observer) options_.observer->teardown_ended();
 }
 
@@ -400,7 +456,8 @@ ContextState::ContextState(ContextState& outer, const OperationCall& call, IdNod
       parent(&outer),
       number_in_parent(call.number),
       parent_id(records_itself ? call.id : outer.parent_id),
-      replaying(outer.replaying) {}
+      replaying(outer.replaying),
+      completed(outer.completed) {}
 
 bool ContextState::is_replaying() const { return replaying && !engine->replay_finished(); }
 

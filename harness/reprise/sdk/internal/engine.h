@@ -121,6 +121,8 @@ class Engine {
   void fail(std::string type, std::string message);
   InvocationResult result(const SharedText& value, const ErrorPtr& error);
   void begin_teardown();
+  /// Between these two, frames of branches that a batch no longer waits for are destroyed.
+  void begin_abandoning();
   void end_teardown();
   bool in_teardown() const { return in_teardown_; }
   /// After a return or a suspension: records never asked for, operations in flight.
@@ -145,13 +147,23 @@ class Engine {
   /// Sends what is queued, on behalf of `call`, whose record is or comes into `slot`.  False: the
   /// invocation has ended, the answer must not be acted upon.
   bool flush(const OperationCall* call = nullptr, std::size_t* slot = nullptr);
+  bool has_queued() const { return !queue_.empty(); }
+  /// Other units are ready to run.
+  bool others_ready() const { return ready_front_ < ready_.size(); }
   void post(UnitCore& operation);
   void cancel(UnitCore& operation);
   void wait_for_change(std::size_t index, UnitCore& operation);
+  /// Virtual time that the body which has just ended took.
+  std::int64_t take_busy_ms();
+  /// Posts the unit again when that much time has passed within this invocation (PROTOCOL 7.4).
+  void sleep(UnitCore& unit, std::int64_t duration_ms);
   void set_next(std::coroutine_handle<> handle) { next_ = handle; }
   void resume(ContextState& context, std::coroutine_handle<> handle);
   void root_done() { root_finished_ = true; }
   ContextState* current_context() const { return current_context_; }
+  ContextState* set_current_context(ContextState* context) {
+    return std::exchange(current_context_, context);
+  }
 
   InvocationObserver* observer() const { return options_.observer; }
   const InvocationOptions& options() const { return options_; }
@@ -168,6 +180,7 @@ class Engine {
   void apply_to(std::size_t index, const OperationPtr& record);
   void end_with(const ApiError& error);
   bool send(std::span<const OperationUpdate> updates);
+  bool pass_time();
   void send_rest();
 
   std::string arn_;
@@ -183,6 +196,11 @@ class Engine {
   std::vector<OperationUpdate> queue_;
   std::vector<UnitCore*> ready_;
   std::size_t ready_front_ = 0;
+  struct Sleeper {
+    std::int64_t due_ms;
+    UnitCore* unit;
+  };
+  std::vector<Sleeper> sleepers_;
   std::vector<std::unique_ptr<ContextState>> contexts_;
   ContextState* current_context_ = nullptr;
   std::coroutine_handle<> next_;

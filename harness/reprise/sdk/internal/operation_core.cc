@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdlib>
 #include <exception>
-
-#include "reprise/protocol/limits.h"
 
 namespace reprise::internal {
 namespace {
@@ -31,13 +28,17 @@ const char* first_difference(const OperationCall& call, const Operation& record)
 }  // namespace
 
 const SharedText& shared_sub_type(std::string_view name) {
-  thread_local const std::array<SharedText, 7> known = {SharedText(sub_type::kStep),
-                                                        SharedText(sub_type::kWait),
-                                                        SharedText(sub_type::kCallback),
-                                                        SharedText(sub_type::kChainedInvoke),
-                                                        SharedText(sub_type::kRunInChildContext),
-                                                        SharedText(sub_type::kWaitForCallback),
-                                                        SharedText(sub_type::kWaitForCondition)};
+  thread_local const std::array<SharedText, 11> known = {SharedText(sub_type::kStep),
+                                                         SharedText(sub_type::kWait),
+                                                         SharedText(sub_type::kMapIteration),
+                                                         SharedText(sub_type::kParallelBranch),
+                                                         SharedText(sub_type::kChainedInvoke),
+                                                         SharedText(sub_type::kRunInChildContext),
+                                                         SharedText(sub_type::kCallback),
+                                                         SharedText(sub_type::kWaitForCallback),
+                                                         SharedText(sub_type::kMap),
+                                                         SharedText(sub_type::kParallel),
+                                                         SharedText(sub_type::kWaitForCondition)};
   for (const SharedText& text : known) {
     if (text.view().data() == name.data() || text == name) return text;
   }
@@ -51,8 +52,17 @@ UnitCore::~UnitCore() {
 }
 
 void UnitCore::resume() {
+  const std::vector<UnitCore*> watchers = std::exchange(watchers_, {});
+  for (UnitCore* watcher : watchers) watcher->watched_finished();
   if (continuation_) engine().resume(*context_, std::exchange(continuation_, nullptr));
 }
+
+void UnitCore::watch(UnitCore& watcher) {
+  awaited_ = true;
+  if (!done_ || posted) watchers_.push_back(&watcher);
+}
+
+void UnitCore::unwatch(UnitCore& watcher) { std::erase(watchers_, &watcher); }
 
 // --- OperationCore
 
@@ -131,7 +141,9 @@ bool OperationCore::begin(SharedText arguments, bool at_most_once) {
     }
   }
   if (observer) observer->operation_called(call_, known);
-  return true;
+  // Inside a context that has ended only results are rebuilt: what has none never gets one
+  // (PROTOCOL 6.6.5).
+  return !context().completed || (known != nullptr && is_terminal(known->status));
 }
 
 bool OperationCore::begin_virtual() { return valid_; }
@@ -148,6 +160,7 @@ OperationUpdate& OperationCore::update(OperationAction action) {
 }
 
 bool OperationCore::send() {
+  if (slot_ == kNoSlot && sent_by_others_) slot_ = engine().find(call_.id);
   if (!engine().flush(&call_, &slot_)) return false;
   if (slot_ != kNoSlot) return true;
   engine().fail("ServiceContractError",
@@ -158,355 +171,6 @@ bool OperationCore::send() {
 void OperationCore::fail_with(DurableErrorKind kind, const ErrorPtr& error) {
   set_failure(DurableError(kind, error ? *error : ErrorObject(), call_.path()));
   finish();
-}
-
-// --- StepCore
-
-StepCore::StepCore(ContextState& context, const OperationName& name, StepOptions options,
-                   const std::source_location& location)
-    : OperationCore(context, OperationType::kStep, sub_type::kStep, name, location),
-      options_(std::move(options)) {
-  const bool at_most_once = options_.semantics() == StepSemantics::kAtMostOncePerRetry;
-  if (begin(at_most_once ? SharedText("semantics=at-most-once-per-retry") : SharedText(),
-            at_most_once)) {
-    if (record() == nullptr) {
-      engine().post(*this);
-    } else {
-      settle();
-    }
-  }
-}
-
-void StepCore::settle() {
-  switch (record()->status) {
-    case OperationStatus::kSucceeded:
-      finish();
-      return;
-    case OperationStatus::kFailed: {
-      const ErrorPtr& error = record()->error;
-      const bool interrupted = error && error->type == "StepInterruptedError";
-      fail_with(interrupted ? DurableErrorKind::kStepInterrupted : DurableErrorKind::kStep, error);
-      return;
-    }
-    case OperationStatus::kPending:
-      wait_for_change();
-      return;
-    default:
-      if (!context().completed) engine().post(*this);
-      return;
-  }
-}
-
-void StepCore::record_changed() {
-  settle();
-  if (done()) engine().post(*this);
-}
-
-void StepCore::run() {
-  result_ = {};
-  error_ = nullptr;
-  permanent_ = false;
-  const Operation* known = record();
-  attempt_ = (known ? known->attempt : 0) + 1;
-  const bool at_most_once = options_.semantics() == StepSemantics::kAtMostOncePerRetry;
-  if (known && known->status == OperationStatus::kStarted) {
-    if (at_most_once) {  // PROTOCOL 5.3: the previous attempt was interrupted
-      error_ = make_error("StepInterruptedError",
-                          "attempt " + std::to_string(attempt_) + " of step " + call().path() +
-                              " was interrupted before its result was recorded");
-      return;
-    }
-    // PROTOCOL 5.2: a second START would be rejected (R1)
-  } else {
-    // Both semantics send START before the body; only at most once depends on the answer (S-5).
-    update(OperationAction::kStart);
-    if (!send()) return;
-  }
-  struct Running {
-    Engine& engine;
-    const OperationCall& call;
-    Running(Engine& e, const OperationCall& c, int attempt) : engine(e), call(c) {
-      engine.running_body = &call;
-      if (engine.observer()) engine.observer()->body_started(call, attempt);
-    }
-    ~Running() {
-      engine.running_body = nullptr;
-      if (engine.observer()) engine.observer()->body_ended(call);
-    }
-  };
-  const Running running(engine(), call(), attempt_);
-  try {
-    result_ = call_body(attempt_);
-  } catch (const SerdesError& error) {
-    permanent_ = true;  // not for the retry strategy (PROTOCOL 5.6)
-    error_ = std::make_shared<const ErrorObject>(error_object_of(error));
-  } catch (const std::exception& error) {
-    error_ = std::make_shared<const ErrorObject>(error_object_of(error));
-  }
-}
-
-void StepCore::commit() {
-  if (!error_) {
-    OperationUpdate& succeed = update(OperationAction::kSucceed);
-    succeed.payload = result_;
-    if (send()) settle();
-    return;
-  }
-  static const RetryStrategy default_strategy = retry::step_default();
-  const RetryStrategy& strategy = options_.retry() ? *options_.retry() : default_strategy;
-  RetryDecision decision = RetryDecision::stop();
-  if (!permanent_) {
-    try {
-      decision = strategy(*error_, attempt_);
-    } catch (const std::exception& error) {
-      error_ = std::make_shared<const ErrorObject>(error_object_of(error));
-    }
-  }
-  OperationUpdate& failed =
-      update(decision.should_retry() ? OperationAction::kRetry : OperationAction::kFail);
-  failed.error = error_;
-  if (decision.should_retry()) {
-    const double random = decision.jitter() == Jitter::kNone ? 1.0 : engine().random();
-    failed.next_attempt_delay_seconds = retry_delay_seconds(decision, random);
-  }
-  if (send()) settle();
-}
-
-// --- WaitCore
-
-namespace {
-
-std::int64_t whole_seconds(absl::Duration duration) {
-  return static_cast<std::int64_t>(std::ceil(absl::ToDoubleSeconds(duration)));
-}
-
-}  // namespace
-
-WaitCore::WaitCore(ContextState& context, const OperationName& name, absl::Duration duration,
-                   const std::source_location& location)
-    : OperationCore(context, OperationType::kWait, sub_type::kWait, name, location) {
-  static constexpr Limits kLimits;
-  seconds_ =
-      duration == absl::InfiniteDuration() ? kLimits.max_seconds + 1 : whole_seconds(duration);
-  if (!engine().ended() && (duration < absl::Seconds(1) || seconds_ > kLimits.max_seconds)) {
-    reject("a wait must last from 1 second to " + std::to_string(kLimits.max_seconds) +
-           " seconds, this one lasts " + absl::FormatDuration(duration));
-    return;
-  }
-  if (!begin(SharedText("seconds=" + std::to_string(seconds_)))) return;
-  if (record() == nullptr) {
-    engine().post(*this);
-  } else {
-    settle();
-  }
-}
-
-void WaitCore::settle() {
-  if (record()->status == OperationStatus::kStarted) {
-    wait_for_change();
-  } else {
-    finish();
-  }
-}
-
-void WaitCore::record_changed() {
-  settle();
-  if (done()) engine().post(*this);
-}
-
-void WaitCore::run() {
-  OperationUpdate& start = update(OperationAction::kStart);
-  start.wait_seconds = seconds_;
-  if (send()) settle();
-}
-
-// --- InvokeCore
-
-InvokeCore::InvokeCore(ContextState& context, const OperationName& name, std::string_view function,
-                       SharedText payload, InvokeOptions options,
-                       const std::source_location& location)
-    : OperationCore(context, OperationType::kChainedInvoke, sub_type::kChainedInvoke, name,
-                    location),
-      function_(function),
-      input_(std::move(payload)),
-      options_(std::move(options)) {
-  std::string arguments = "function=" + function_;
-  if (options_.tenant_id()) arguments += " tenant=" + *options_.tenant_id();
-  if (input_) arguments.append(" payload=").append(input_.view());
-  if (!begin(SharedText(std::move(arguments)))) return;
-  if (record() == nullptr) {
-    engine().post(*this);
-  } else {
-    settle();
-  }
-}
-
-void InvokeCore::settle() {
-  const OperationStatus status = record()->status;
-  if (!is_terminal(status)) {
-    wait_for_change();
-  } else if (status == OperationStatus::kSucceeded) {
-    finish();
-  } else {
-    fail_with(DurableErrorKind::kInvoke, record()->error);
-  }
-}
-
-void InvokeCore::record_changed() {
-  settle();
-  if (done()) engine().post(*this);
-}
-
-void InvokeCore::run() {
-  OperationUpdate& start = update(OperationAction::kStart);
-  start.payload = input_;
-  OperationUpdate::ChainedInvokeOptions target;
-  target.function_name = SharedText(function_);
-  if (options_.tenant_id()) target.tenant_id = SharedText(*options_.tenant_id());
-  start.chained_invoke_options = std::move(target);
-  if (send()) settle();
-}
-
-// --- CallbackCore
-
-CallbackCore::CallbackCore(ContextState& context, const OperationName& name,
-                           const CallbackOptions& options, const std::source_location& location)
-    : OperationCore(context, OperationType::kCallback, sub_type::kCallback, name, location),
-      timeout_seconds_(whole_seconds(options.timeout())),
-      heartbeat_seconds_(whole_seconds(options.heartbeat_timeout())) {
-  if (!engine().ended() && (timeout_seconds_ < 0 || heartbeat_seconds_ < 0)) {
-    reject("the timeouts of a callback must not be negative");
-    return;
-  }
-  SharedText arguments;
-  if (timeout_seconds_ != 0 || heartbeat_seconds_ != 0) {
-    arguments = SharedText("timeout=" + std::to_string(timeout_seconds_) +
-                           " heartbeat=" + std::to_string(heartbeat_seconds_));
-  }
-  if (!begin(std::move(arguments))) return;
-  if (record() == nullptr) {
-    engine().post(*this);
-  } else {
-    settle();
-  }
-}
-
-void CallbackCore::settle() {
-  if (record()->callback_id) {
-    finish();
-  } else {
-    engine().fail("ServiceContractError", "callback " + call().path() + " has no callback id");
-  }
-}
-
-void CallbackCore::record_changed() {}
-
-void CallbackCore::run() {
-  OperationUpdate& start = update(OperationAction::kStart);
-  OperationUpdate::CallbackOptions timeouts;
-  if (timeout_seconds_ > 0) timeouts.timeout_seconds = timeout_seconds_;
-  if (heartbeat_seconds_ > 0) timeouts.heartbeat_timeout_seconds = heartbeat_seconds_;
-  start.callback_options = timeouts;
-  if (send()) settle();
-}
-
-CallbackResultCore::CallbackResultCore(ContextState& context, std::size_t slot)
-    : UnitCore(context), slot_(slot) {
-  engine().slot(slot_).result_awaited = true;
-  record_changed();
-}
-
-void CallbackResultCore::record_changed() {
-  const Operation& known = *engine().slot(slot_).record;
-  if (!is_terminal(known.status)) {
-    engine().wait_for_change(slot_, *this);
-    return;
-  }
-  if (known.status != OperationStatus::kSucceeded) {
-    ErrorObject error = known.error ? *known.error : ErrorObject();
-    const bool timed_out = known.status == OperationStatus::kTimedOut;
-    if (!error.message) error.message = timed_out ? "Callback timed out" : "Callback failed";
-    set_failure(DurableError(
-        timed_out ? DurableErrorKind::kCallbackTimeout : DurableErrorKind::kCallbackExternal,
-        std::move(error), known.name.str()));
-  }
-  finish();
-  if (suspended()) engine().post(*this);
-}
-
-// --- ChildCore
-
-ChildCore::ChildCore(ContextState& context, std::string_view sub_type, const OperationName& name,
-                     ChildContextOptions options, const std::source_location& location)
-    : OperationCore(context, OperationType::kContext, sub_type, name, location),
-      options_(std::move(options)) {}
-
-void ChildCore::start() {
-  if (options_.is_virtual()) {
-    if (begin_virtual()) engine().post(*this);
-    return;
-  }
-  if (!begin({})) return;
-  const Operation* known = record();
-  if (known == nullptr || known->status == OperationStatus::kStarted ||
-      (known->status == OperationStatus::kSucceeded && known->replay_children)) {
-    engine().post(*this);
-  } else if (known->status == OperationStatus::kSucceeded) {
-    from_record_ = true;
-    finish();
-  } else {
-    fail_with(error_kind(known->error ? *known->error : ErrorObject()), known->error);
-  }
-}
-
-void ChildCore::run() {
-  if (phase_ == Phase::kIdle) {
-    phase_ = Phase::kRunning;
-    const bool records_itself = !options_.is_virtual();
-    const bool is_new = record() == nullptr;
-    if (records_itself && is_new) update(OperationAction::kStart);
-    child_ = &engine().add_context(
-        std::make_unique<ContextState>(context(), call(), node(), records_itself));
-    child_->replaying = context().replaying || (records_itself && !is_new);
-    child_->completed = records_itself && !is_new && is_terminal(record()->status);
-    PromiseBase* promise = nullptr;
-    const std::coroutine_handle<> body = start_body(*child_, promise);
-    promise->engine = &engine();
-    promise->on_finished = this;
-    engine().resume(*child_, body);
-    return;
-  }
-  if (phase_ != Phase::kRunning) return;
-  phase_ = Phase::kFinished;
-  child_->closed = true;
-  try {
-    result_ = take_body();
-  } catch (const std::exception& error) {
-    error_ = std::make_shared<const ErrorObject>(error_object_of(error));
-  }
-}
-
-void ChildCore::commit() {
-  if (phase_ != Phase::kFinished) return;
-  const bool silent = options_.is_virtual() || child_->completed;
-  if (!silent) {
-    OperationUpdate& close = update(error_ ? OperationAction::kFail : OperationAction::kSucceed);
-    if (error_) {
-      close.error = error_;
-    } else if (static_cast<std::int64_t>(result_.size()) >
-               engine().options().inline_context_limit) {  // PROTOCOL 6.5.3
-      close.replay_children = true;
-      close.payload = SharedText("");
-    } else {
-      close.payload = result_;
-    }
-    if (!send()) return;
-  }
-  if (error_) {
-    fail_with(error_kind(*error_), error_);
-  } else {
-    finish();
-  }
 }
 
 }  // namespace reprise::internal

@@ -5,6 +5,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <vector>
 
 #include "reprise/sdk/internal/engine.h"
 #include "reprise/sdk/options.h"
@@ -32,11 +33,19 @@ class UnitCore : public Awaitable, public Runnable {
 
   /// The log changed what this unit waits for.
   virtual void record_changed() = 0;
-  void resume() final;
+  /// Something that this unit watches has finished.
+  virtual void watched_finished() {}
+  void resume() override;
   bool done() const { return done_; }
+  const std::optional<DurableError>& failure() const { return failure_; }
+  /// Somebody else than a coroutine waits for it to finish: `watcher` is told, until it is removed.
+  void watch(UnitCore& watcher);
+  void unwatch(UnitCore& watcher);
 
   UnitCore* next_waiter = nullptr;
+  std::size_t wait_slot = kNoSlot;  // whose change it waits for
   bool posted = false;
+  bool sleeping = false;
 
  protected:
   explicit UnitCore(ContextState& context) : context_(&context) {}
@@ -47,13 +56,15 @@ class UnitCore : public Awaitable, public Runnable {
   void finish() { done_ = true; }
   bool awaited() const { return awaited_; }
   /// A coroutine is suspended on it.
-  bool suspended() const { return continuation_ != nullptr; }
-  const std::optional<DurableError>& failure() const { return failure_; }
+  bool suspended() const { return continuation_ != nullptr || !watchers_.empty(); }
+  /// It counts as awaited without a coroutine.
+  void set_awaited() { awaited_ = true; }
   void set_failure(DurableError error) { failure_.emplace(std::move(error)); }
 
  private:
   ContextState* context_;
   std::coroutine_handle<> continuation_;
+  std::vector<UnitCore*> watchers_;
   bool awaited_ = false;
   bool done_ = false;
   std::optional<DurableError> failure_;
@@ -84,6 +95,8 @@ class OperationCore : public UnitCore {
   /// Sends what is queued; afterwards record() is current.  False: the invocation has ended.
   bool send();
   void wait_for_change() { engine().wait_for_change(slot_, *this); }
+  /// What is queued may be sent on behalf of another operation: the record is looked up then.
+  void sent_by_others() { sent_by_others_ = true; }
   void fail_with(DurableErrorKind kind, const ErrorPtr& error);
   /// Refuses the call with Misuse::kInvalidArgument.
   void reject(const std::string& message);
@@ -94,135 +107,8 @@ class OperationCore : public UnitCore {
   IdNode* node_ = nullptr;
   OperationCall call_;
   std::size_t slot_ = kNoSlot;
+  bool sent_by_others_ = false;
   bool valid_ = false;
-};
-
-/// PROTOCOL 5.2, 5.3.
-class StepCore : public OperationCore {
- public:
-  void run() final;
-  void commit() final;
-  void record_changed() final;
-
- protected:
-  StepCore(ContextState& context, const OperationName& name, StepOptions options,
-           const std::source_location& location);
-  /// Runs the body and encodes its result; a SerdesError means the encoding failed.
-  virtual SharedText call_body(int attempt) = 0;
-  SharedText payload() const { return record()->result; }
-  const StepOptions& options() const { return options_; }
-
- private:
-  void settle();
-  StepOptions options_;
-  SharedText result_;
-  ErrorPtr error_;
-  int attempt_ = 0;
-  bool permanent_ = false;
-};
-
-/// PROTOCOL 6.1.
-class WaitCore : public OperationCore {
- public:
-  void run() final;
-  void commit() final {}
-  void record_changed() final;
-
- protected:
-  WaitCore(ContextState& context, const OperationName& name, absl::Duration duration,
-           const std::source_location& location);
-
- private:
-  void settle();
-  std::int64_t seconds_ = 0;
-};
-
-/// PROTOCOL 6.4.
-class InvokeCore : public OperationCore {
- public:
-  void run() final;
-  void commit() final {}
-  void record_changed() final;
-
- protected:
-  InvokeCore(ContextState& context, const OperationName& name, std::string_view function,
-             SharedText payload, InvokeOptions options, const std::source_location& location);
-  const InvokeOptions& options() const { return options_; }
-  SharedText payload() const { return record()->result; }
-
- private:
-  void settle();
-  std::string function_;
-  SharedText input_;
-  InvokeOptions options_;
-};
-
-/// PROTOCOL 6.3.1: done as soon as there is a callback id.
-class CallbackCore : public OperationCore {
- public:
-  void run() final;
-  void commit() final {}
-  void record_changed() final;
-
- protected:
-  CallbackCore(ContextState& context, const OperationName& name, const CallbackOptions& options,
-               const std::source_location& location);
-
- private:
-  void settle();
-  std::int64_t timeout_seconds_ = 0;
-  std::int64_t heartbeat_seconds_ = 0;
-};
-
-/// The result of a callback that exists; fails only when it is awaited (PROTOCOL 6.3.1).
-class CallbackResultCore : public UnitCore {
- public:
-  void run() final {}
-  void commit() final {}
-  void record_changed() final;
-
- protected:
-  CallbackResultCore(ContextState& context, std::size_t slot);
-  ~CallbackResultCore() = default;
-  SharedText payload() const { return engine().slot(slot_).record->result; }
-
- private:
-  std::size_t slot_;
-};
-
-/// PROTOCOL 6.5.
-class ChildCore : public OperationCore {
- public:
-  void run() final;
-  void commit() final;
-  void record_changed() final {}
-
- protected:
-  ChildCore(ContextState& context, std::string_view sub_type, const OperationName& name,
-            ChildContextOptions options, const std::source_location& location);
-  ~ChildCore() = default;
-  void start();
-  /// Makes the body's task and returns its handle.
-  virtual std::coroutine_handle<> start_body(ContextState& child, PromiseBase*& promise) = 0;
-  /// Takes the task's result; encodes it.  Throws what the body threw.
-  virtual SharedText take_body() = 0;
-  /// The error under which a failure of the body is seen, from the checkpointed error object.
-  virtual DurableErrorKind error_kind(const ErrorObject&) const {
-    return DurableErrorKind::kChildContext;
-  }
-  /// The result lives in the record: decode it; else the task has just rebuilt it.
-  bool from_record() const { return from_record_; }
-  SharedText payload() const { return from_record_ ? record()->result : result_; }
-  const ChildContextOptions& options() const { return options_; }
-
- private:
-  enum class Phase : std::uint8_t { kIdle, kRunning, kFinished };
-  ChildContextOptions options_;
-  ContextState* child_ = nullptr;
-  Phase phase_ = Phase::kIdle;
-  bool from_record_ = false;
-  SharedText result_;
-  ErrorPtr error_;
 };
 
 }  // namespace reprise::internal

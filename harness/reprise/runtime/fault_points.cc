@@ -1,0 +1,272 @@
+// The part of Simulation in which a process may die: checkpoints, effects, responses.
+
+#include <algorithm>
+#include <utility>
+
+#include "reprise/runtime/internal/frame.h"
+#include "reprise/runtime/simulation.h"
+
+namespace reprise {
+namespace {
+
+ApiError connection_lost() { return {ApiError::kConnectionLost, 0, "the connection was lost"}; }
+
+}  // namespace
+
+bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction action,
+                               int attempt) {
+  Frame& frame = *frames_.back();
+  const bool numbered =
+      kind == PointKind::kResponse || (kind == PointKind::kEffect && !frame.owned());
+  const PlaceRef place{kind,
+                       moment,
+                       action,
+                       attempt,
+                       kind == PointKind::kEffect ? frame.effects : 0,
+                       numbered ? frame.number : 0,
+                       place_operation_};
+  const bool maybe = in_at_most_once_body();
+  const Choices::Alternative alternative = choices_->at(place);
+  choices_active_ = choices_->active();
+  switch (alternative) {
+    case Choices::Alternative::kBenign:
+      return false;
+    case Choices::Alternative::kOverlap: {
+      const OperationCall* const call = place_call_;
+      drive_overlap();
+      place_call_ = call;
+      return frame.dead;
+    }
+    case Choices::Alternative::kPowerOff:
+      powered_off_ = true;
+      for (Frame* each : frames_) each->dead = true;
+      return true;
+    case Choices::Alternative::kCrash:
+      break;
+  }
+  frame.dead = true;
+  if (maybe) {
+    record_->maybe_events.push_back(static_cast<std::size_t>(record_->crashes));
+    record_->maybe_operations.push_back(place.operation());
+  }
+  ++record_->crashes;
+  invocation_numbers_.clear();
+  if (full()) mark(TimelineMark::Kind::kCrash, describe(place.spell()));
+  return true;
+}
+
+bool Simulation::in_at_most_once_body() const {
+  const Frame& frame = *frames_.back();
+  if (!frame.plain_operation.empty()) return true;
+  const OperationCall* call = frame.call != nullptr ? frame.call : place_call_;
+  if (call == nullptr || !call->at_most_once) return false;
+  const OperationPtr* record = service_->execution(frame.execution).find(call->id.view());
+  return record != nullptr && (*record)->status == OperationStatus::kStarted;
+}
+
+ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& request) {
+  Frame& frame = *frames_.back();
+  if (powered_off_ || frame.dead) return connection_lost();
+  CheckpointAction action = CheckpointAction::kOther;
+  int attempt = 0;
+  if (choices_active_ && !request.updates.empty()) {
+    const OperationUpdate& last = request.updates.back();
+    switch (last.action) {
+      case OperationAction::kStart:
+        action = CheckpointAction::kStart;
+        break;
+      case OperationAction::kSucceed:
+        action = CheckpointAction::kSucceed;
+        break;
+      case OperationAction::kFail:
+        action = CheckpointAction::kFail;
+        break;
+      case OperationAction::kRetry:
+        action = CheckpointAction::kRetry;
+        break;
+      case OperationAction::kCancel:
+        break;
+    }
+    if (last.type == OperationType::kStep) {
+      const OperationPtr* record = service_->execution(frame.execution).find(last.id.view());
+      attempt = (record ? (*record)->attempt : 0) + 1;
+    }
+  }
+  if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return connection_lost();
+  return store_checkpoint(request, action, attempt);
+}
+
+// One named result, built in place: this is the most frequent call of all.
+ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointRequest& request,
+                                                           CheckpointAction action, int attempt) {
+  ApiResult<CheckpointResponse> response = service_->checkpoint(request);
+  if (answers_at_once_) {  // while the caller still runs; the answer of its own call is fixed
+    const OperationCall* const calling = place_call_;
+    while (const auto call = service_->take_plain_call()) run_plain(*call);
+    place_call_ = calling;
+  }
+  if (full()) {
+    for (const OperationUpdate& update : request.updates) {
+      if (update.action == OperationAction::kStart && update.type == OperationType::kStep) continue;
+      mark(update.action == OperationAction::kStart     ? TimelineMark::Kind::kStarted
+           : update.action == OperationAction::kSucceed ? TimelineMark::Kind::kRecorded
+                                                        : TimelineMark::Kind::kFailed,
+           update.name ? update.name.str() : update.sub_type.str());
+    }
+  }
+  if (!response.ok() && response.error().http_status == 400) {
+    Incident incident;
+    incident.kind = Incident::Kind::kServiceRejected;
+    incident.operation = operation_name(place_call_);
+    incident.message = response.error().code + ": " + response.error().message;
+    add_incident(std::move(incident));
+  }
+  if (!program_.invariants.empty()) check_invariants("a checkpoint");
+  if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt) ||
+      pass(PointKind::kCheckpoint, Moment::kAfter, action, attempt)) {
+    response = connection_lost();
+  }
+  return response;
+}
+
+ApiResult<StateResponse> Simulation::get_state(const StateRequest& request) {
+  if (powered_off_ || frames_.back()->dead) {
+    return connection_lost();
+  }
+  return service_->get_state(request);
+}
+
+bool Simulation::before_effect(const EffectCall& call) {
+  if (frames_.empty()) return true;  // the outside world, not a process of this run
+  Frame& frame = *frames_.back();
+  if (powered_off_ || frame.dead) return false;
+  if (frame.teardown) {
+    LedgerEntry entry;
+    entry.operation = SharedText(operation_name(nullptr));
+    entry.invocation = frame.invocation;
+    entry.target = call.target;
+    entry.action = call.action;
+    entry.arguments = call.arguments;
+    entry.key = call.key;
+    entry.changed = false;
+    entry.owned = false;
+    entry.in_teardown = true;
+    entry.location = call.location;
+    record_->ledger.push_back(std::move(entry));
+    return false;
+  }
+  ++frame.effects;
+  place_call_ = frame.call;
+  return !pass(PointKind::kEffect, Moment::kBefore, CheckpointAction::kOther, frame.attempt);
+}
+
+bool Simulation::after_effect(const EffectCall& call, bool changed) {
+  if (frames_.empty()) return true;
+  Frame& frame = *frames_.back();
+  if (!frame.operation) {
+    scratch_.clear();
+    append_operation_name(frame.call, scratch_);
+    frame.operation = SharedText(scratch_);
+  }
+  LedgerEntry& entry = record_->ledger.emplace_back();
+  entry.operation = frame.operation;
+  entry.attempt = frame.attempt;
+  entry.number = frame.effects;
+  entry.invocation = frame.invocation;
+  entry.target = call.target;
+  entry.action = call.action;
+  entry.arguments = call.arguments;
+  entry.key = call.key;
+  entry.repeatable = call.repeatable;
+  entry.changed = changed;
+  entry.owned = frame.owned();
+  entry.location = call.location;
+  if (full()) mark(TimelineMark::Kind::kEffect, entry.target + "." + entry.action);
+  if (static_cast<int>(record_->ledger.size()) > program_.run_limits.effects_max &&
+      runaway_.empty()) {
+    runaway_ = frame.operation.str() + " does not stop making effects";
+    frame.dead = true;
+    return false;
+  }
+  if (!program_.invariants.empty()) check_invariants("effect " + entry.call());
+  place_call_ = frame.call;
+  return !pass(PointKind::kEffect, Moment::kAfter, CheckpointAction::kOther, frame.attempt);
+}
+
+bool Simulation::tearing_down() const { return !frames_.empty() && frames_.back()->teardown; }
+
+std::uint64_t Simulation::variation(HiddenInput input) {
+  if (frames_.empty() || frames_.back()->owned() || !choices_->varies(input)) return 0;
+  return static_cast<std::uint64_t>(variation_);
+}
+
+std::int64_t Simulation::now_ms() const {
+  if (clock_held_) return empty_service_.now_ms;
+  return service_->now() + (frames_.empty() ? 0 : frames_.back()->busy_ms);
+}
+
+void Simulation::spend(std::int64_t duration_ms) {
+  if (!frames_.empty() && frames_.back()->call != nullptr && duration_ms > 0) {
+    frames_.back()->busy_ms += duration_ms;
+  }
+}
+
+std::int64_t Simulation::take_busy_ms() { return std::exchange(frames_.back()->busy_ms, 0); }
+
+void Simulation::sleep_until(std::int64_t at_ms) {
+  const OperationCall* const calling = place_call_;
+  for (auto due = service_->next_due(); due && *due <= at_ms && !frames_.back()->dead;
+       due = service_->next_due()) {
+    service_->advance_to(*due);
+    while (const auto call = service_->take_plain_call()) run_plain(*call);
+  }
+  if (!frames_.back()->dead) service_->advance_to(at_ms);
+  place_call_ = calling;
+}
+
+std::uint64_t Simulation::entropy() {
+  if (frames_.empty()) return 0;
+  Frame& frame = *frames_.back();
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a over what identifies the draw
+  const auto add = [&](std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  };
+  add(frame.plain_operation.empty() ? operation_name(frame.call) : frame.plain_operation);
+  add("/" + std::to_string(frame.attempt) + "/" + std::to_string(++frame.entropy_count));
+  return hash;
+}
+
+void Simulation::check_invariants(const std::string& after) {
+  for (std::size_t i = 0; i < program_.invariants.size(); ++i) {
+    const Invariant& invariant = program_.invariants[i];
+    if (invariant.kind == Invariant::Kind::kAtEnd) continue;
+    const bool holds = invariant.holds();
+    if (invariant.kind == Invariant::Kind::kSometimes) {
+      if (holds) record_->sometimes[i] = true;
+    } else if (!holds) {
+      const bool known = std::any_of(record_->violations.begin(), record_->violations.end(),
+                                     [&](const InvariantViolation& v) { return v.invariant == i; });
+      if (!known) {
+        record_->violations.push_back(
+            {i, "after " + after, invariant.detail ? invariant.detail() : ""});
+      }
+    }
+  }
+}
+
+void Simulation::append_operation_name(const OperationCall* call, std::string& name) const {
+  name += service_->execution(frames_.back()->execution).name.view();
+  if (call == nullptr) return;
+  name += '/';
+  call->append_path(name);
+}
+
+std::string Simulation::operation_name(const OperationCall* call) const {
+  const Frame& frame = *frames_.back();
+  if (!frame.plain_operation.empty()) return frame.plain_operation;
+  std::string name;
+  append_operation_name(call, name);
+  return name;
+}
+
+}  // namespace reprise

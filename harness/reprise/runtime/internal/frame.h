@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "reprise/runtime/simulation.h"
+
+namespace reprise {
+
+/// A process that is running: one invocation of a handler, or one call of a plain function.
+struct Simulation::Frame {
+  std::size_t execution = 0;
+  const OperationCall* call = nullptr;  // the step whose body runs
+  int attempt = 0;
+  int effects = 0;
+  int number = 0;      // of the invocation, since the last crash
+  int invocation = 0;  // of the invocation, in the run
+  bool dead = false;
+  bool teardown = false;
+  std::string plain_operation;  // set: a plain function
+  SharedText operation;         // of the body that runs, once somebody asked
+  std::uint64_t entropy_count = 0;
+  std::int64_t busy_ms = 0;  // virtual time that the body has taken, and that has not passed yet
+
+  bool owned() const { return call != nullptr || !plain_operation.empty(); }
+};
+
+/// Makes a frame the innermost one for as long as it lives.
+class Simulation::Scope {
+ public:
+  Scope(Simulation& simulation, Frame& frame) : simulation_(simulation) {
+    simulation_.frames_.push_back(&frame);
+  }
+  Scope(const Scope&) = delete;
+  ~Scope() { simulation_.frames_.pop_back(); }
+
+ private:
+  Simulation& simulation_;
+};
+
+}  // namespace reprise
