@@ -313,12 +313,12 @@ TEST_F(BatchTest, RebuildsALargeResultFromItsItems) {  // PROTOCOL 6.6.5
     co_return text + std::to_string(batch.results()[0].size());
   };
   const std::string expected = "\"MIN_SUCCESSFUL_REACHED STARTED SUCCEEDED FAILED:broken80\"";
-  EXPECT_EQ(invoke(handler).output.result, expected);
+  EXPECT_EQ(invoke(handler).output.result.view(), expected);
   EXPECT_TRUE(*service_.updates.back().replay_children);
   EXPECT_THAT(
       service_.updates.back().payload.str(),
       AllOf(HasSubstr("\"itemStatuses\":\"-SF\""), HasSubstr("\"type\":\"ParallelResult\"")));
-  EXPECT_EQ(invoke(handler).output.result, expected);
+  EXPECT_EQ(invoke(handler).output.result.view(), expected);
   EXPECT_THAT(service_.updates, IsEmpty());
   EXPECT_EQ(bodies, 1);
 }

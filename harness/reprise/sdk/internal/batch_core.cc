@@ -138,7 +138,7 @@ void BatchCore::item_done(std::size_t index) {
   if (phase_ != Phase::kRunning) return;
   count(index);
   if (rebuilt_) {
-    if (in_flight_ == 0) {
+    if (!filling_ && in_flight_ == 0) {
       phase_ = Phase::kDecided;
       engine().post(*this);
     }
@@ -220,6 +220,7 @@ void BatchCore::rebuild() {
     progress_.started.push_back(BatchItemStatus::kStarted);
     batch_context_->children.push_back({SharedText(label(i)), kind_.item_sub_type});
   }
+  filling_ = false;
   if (in_flight_ == 0 && phase_ == Phase::kRunning) {
     phase_ = Phase::kDecided;
     engine().post(*this);
