@@ -187,7 +187,10 @@ void Engine::apply(std::span<const OperationPtr> records) {
   for (const OperationPtr& record : records) {
     if (record->type == OperationType::kExecution) {
       execution_record_ = record;
-    } else if (loading_) {
+      continue;
+    }
+    if (!loading_ && options_.observer) options_.observer->record_changed(*record);
+    if (loading_) {
       slots_.emplace_back(record);
     } else if (sender_slot_ != nullptr && sender_->id == record->id) {
       // The sender knows its place: no search.
