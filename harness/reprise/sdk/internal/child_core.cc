@@ -18,6 +18,7 @@ void ChildCore::start() {
   }
   if (!begin({})) return;
   const Operation* known = record();
+  ended_before_ = known != nullptr && is_terminal(known->status);
   if (known == nullptr || known->status == OperationStatus::kStarted ||
       (known->status == OperationStatus::kSucceeded && known->replay_children)) {
     engine().post(*this);

@@ -283,7 +283,11 @@ void Engine::cancel(UnitCore& unit) {
                  static_cast<UnitCore*>(nullptr));
   }
   if (unit.sleeping) {
-    std::erase_if(sleepers_, [&](const Sleeper& sleeper) { return sleeper.unit == &unit; });
+    // A body that nobody waits for any more goes on: the invocation is busy until it ends
+    // (PROTOCOL 7.1 c).
+    for (Sleeper& sleeper : sleepers_) {
+      if (sleeper.unit == &unit) sleeper.unit = nullptr;
+    }
   }
   if (unit.wait_slot == kNoSlot) return;
   UnitCore** link = &slots_[unit.wait_slot].waiter;
@@ -329,7 +333,7 @@ bool Engine::pass_time() {
   for (const Sleeper& sleeper : std::exchange(sleepers_, {})) {
     if (sleeper.due_ms > until) {
       sleepers_.push_back(sleeper);
-    } else {
+    } else if (sleeper.unit != nullptr) {
       sleeper.unit->sleeping = false;
       post(*sleeper.unit);
     }

@@ -201,7 +201,7 @@ class Engine {
   std::size_t ready_front_ = 0;
   struct Sleeper {
     std::int64_t due_ms;
-    UnitCore* unit;
+    UnitCore* unit;  // null: abandoned
   };
   std::vector<Sleeper> sleepers_;
   std::vector<std::unique_ptr<ContextState>> contexts_;
