@@ -17,12 +17,17 @@ constexpr char kStartedMark = '-';
 
 }  // namespace
 
-const BatchCore::Kind BatchCore::kMapKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-",
-                                             "MapResult"};
-const BatchCore::Kind BatchCore::kParallelKind = {sub_type::kParallel, sub_type::kParallelBranch,
-                                                  "parallel-branch-", "ParallelResult"};
+const BatchCore::Kind& BatchCore::map_kind() {
+  static constexpr Kind kKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-",
+                                 "MapResult"};
+  return kKind;
+}
 
-// --- BatchItemCore
+const BatchCore::Kind& BatchCore::parallel_kind() {
+  static constexpr Kind kKind = {sub_type::kParallel, sub_type::kParallelBranch,
+                                 "parallel-branch-", "ParallelResult"};
+  return kKind;
+}
 
 BatchItemCore::BatchItemCore(BatchCore& batch, ContextState& context, std::string_view sub_type,
                              const OperationName& name, ChildContextOptions options,
@@ -156,7 +161,7 @@ void BatchCore::item_done(std::size_t index) {
   count(index);
   if (items_[index]->ended_before() && rebuilding_ > 0) --rebuilding_;
   if (rebuilt_) {
-    if (!filling_ && in_flight_ == 0) {
+    if (in_flight_ == 0) {
       phase_ = Phase::kDecided;
       engine().post(*this);
     }
@@ -251,7 +256,6 @@ void BatchCore::rebuild() {
     engine().excuse(node().child(static_cast<int>(i) + 1));
     batch_context_->children.push_back({SharedText(label(i)), kind_.item_sub_type});
   }
-  filling_ = false;
   if (in_flight_ == 0 && phase_ == Phase::kRunning) {
     phase_ = Phase::kDecided;
     engine().post(*this);
