@@ -17,12 +17,14 @@ class RunningBody {
   RunningBody(const RunningBody&) = delete;
   ~RunningBody() {
     engine_.running_body = nullptr;
-    if (engine_.observer()) engine_.observer()->body_ended(call_);
+    if (engine_.observer()) engine_.observer()->body_ended(call_, succeeded_);
   }
+  void succeeded() { succeeded_ = true; }
 
  private:
   Engine& engine_;
   const OperationCall& call_;
+  bool succeeded_ = false;
 };
 
 }  // namespace
@@ -108,8 +110,9 @@ void AttemptCore::run() {
 void AttemptCore::run_body() {
   phase_ = Phase::kRan;
   try {
-    const RunningBody running(engine(), call(), attempt_);
+    RunningBody running(engine(), call(), attempt_);
     result_ = call_body(attempt_);
+    running.succeeded();
   } catch (const SerdesError& error) {
     permanent_ = true;
     set_error(error);

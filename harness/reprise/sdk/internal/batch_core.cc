@@ -186,6 +186,12 @@ void BatchCore::decide() {
 }
 
 void BatchCore::abandon() {
+  // What a former invocation recorded for items that this one had not come to is nobody's any more.
+  for (std::size_t i = 0; i < item_count_ && !engine().replay_finished(); ++i) {
+    const bool ended =
+        i < progress_.started.size() && progress_.started[i] != BatchItemStatus::kStarted;
+    if (!ended) engine().excuse(node().child(static_cast<int>(i) + 1));
+  }
   if (in_flight_ == 0) return;
   in_flight_ = 0;
   engine().begin_abandoning();
@@ -240,6 +246,7 @@ void BatchCore::rebuild() {
       continue;
     }
     progress_.started.push_back(BatchItemStatus::kStarted);
+    engine().excuse(node().child(static_cast<int>(i) + 1));
     batch_context_->children.push_back({SharedText(label(i)), kind_.item_sub_type});
   }
   if (in_flight_ == 0 && phase_ == Phase::kRunning) {

@@ -10,6 +10,7 @@ namespace reprise::internal {
 namespace {
 
 constexpr std::string_view kStaleToken = "Invalid checkpoint token";
+constexpr int kGapMax = 4;
 constexpr std::size_t kBackSearch = 4;
 constexpr std::size_t kRecordsExpected = 24;  // of one invocation, beside those that it finds
 
@@ -186,7 +187,10 @@ void Engine::apply(std::span<const OperationPtr> records) {
   for (const OperationPtr& record : records) {
     if (record->type == OperationType::kExecution) {
       execution_record_ = record;
-    } else if (loading_) {
+      continue;
+    }
+    if (!loading_ && options_.observer) options_.observer->record_changed(*record);
+    if (loading_) {
       slots_.emplace_back(record);
     } else if (sender_slot_ != nullptr && sender_->id == record->id) {
       // The sender knows its place: no search.
@@ -240,11 +244,25 @@ std::size_t Engine::visit(const SharedText& id) {
   } else {
     found = find(id);
   }
-  if (found != kNoSlot && slots_[found].initial && !slots_[found].visited) {
-    slots_[found].visited = true;
-    ++visited_count_;
-  }
+  if (found != kNoSlot) mark_visited(found);
   return found;
+}
+
+void Engine::mark_visited(std::size_t index) {
+  if (!slots_[index].initial || slots_[index].visited) return;
+  slots_[index].visited = true;
+  ++visited_count_;
+}
+
+void Engine::excuse(IdNode& node) {
+  const std::size_t own = find(node.wire());
+  if (own != kNoSlot) mark_visited(own);
+  // Operations without a record, virtual contexts for instance, leave gaps.
+  for (int number = 1, misses = 0; misses < kGapMax && visited_count_ < initial_count_; ++number) {
+    const std::size_t found = find(node.child(number).wire());
+    misses = found == kNoSlot ? misses + 1 : 0;
+    if (found != kNoSlot) excuse(node.child(number));
+  }
 }
 
 void Engine::post(UnitCore& unit) {
