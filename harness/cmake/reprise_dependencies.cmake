@@ -15,6 +15,7 @@ endif()
 
 if(REPRISE_BUILD_TESTS)
   find_package(rapidcheck CONFIG REQUIRED)
+  find_package(yaml-cpp 0.7 CONFIG REQUIRED)
 endif()
 if(REPRISE_BUILD_BENCHMARKS)
   find_package(benchmark CONFIG REQUIRED)

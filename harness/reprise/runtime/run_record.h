@@ -89,8 +89,9 @@ struct TimelineMark {
 
 struct LogLine {
   LogLevel level = LogLevel::kInfo;
-  std::string path;
+  std::string path;  ///< of the context or step that wrote it; "" for the handler itself
   std::string message;
+  std::string execution;
 };
 
 /// What a run did: enough to judge it, to show it and to run it again.

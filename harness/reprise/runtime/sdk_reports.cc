@@ -103,7 +103,9 @@ void Simulation::records_unvisited(const std::vector<OperationPtr>& records) {
 }
 
 void Simulation::logged(LogLevel level, std::string_view message, std::string_view path) {
-  if (full()) record_->logs.push_back({level, std::string(path), std::string(message)});
+  if (!full()) return;
+  record_->logs.push_back(
+      {level, std::string(path), std::string(message), name_of(frames_.back()->execution)});
 }
 
 void Simulation::teardown_started(TeardownReason reason) {

@@ -20,7 +20,8 @@ TEST_F(CombinatorTest, AllWaitsForEveryInput) {
     auto number = ctx.step("number", [] { return 7; });
     auto text = ctx.step("text", [] { return std::string("seven"); });
     auto nothing = ctx.step("nothing", [] {});
-    const auto [n, t, unit] = co_await ctx.all("both", number, text, nothing);
+    const auto joined = co_await ctx.all("both", number, text, nothing);
+    const auto& [n, t, unit] = joined;
     co_return t + std::to_string(n);
   };
   EXPECT_EQ(invoke(handler).output.result, "\"seven7\"");
@@ -53,7 +54,8 @@ TEST_F(CombinatorTest, AllSettledGivesEveryOutcome) {
     const auto fail = []() -> int { throw ApplicationError("Declined", "no funds"); };
     auto good = ctx.step("good", [] { return 1; });
     auto broken = ctx.step("broken", fail, once());
-    const auto [first, second] = co_await ctx.all_settled("both", good, broken);
+    const auto joined = co_await ctx.all_settled("both", good, broken);
+    const auto& [first, second] = joined;
     co_return std::to_string(first.value()) + " " + std::string(to_string(second.error().kind())) +
         " " + std::string(second.error().cause_type()) + " " + second.error().operation();
   };
@@ -129,7 +131,8 @@ TEST_F(CombinatorTest, ALargeAggregateIsRebuiltFromItsInputs) {
     auto large = ctx.step("large", [] { return std::string(100, 'x'); });
     const std::string winner = co_await ctx.race("race", waits, large);
     auto also = ctx.step("also", [] { return 1; });
-    const auto [again, one] = co_await ctx.all("all", large, also);
+    const auto joined = co_await ctx.all("all", large, also);
+    const auto& [again, one] = joined;
     co_return winner.size() + again.size();
   };
   EXPECT_EQ(invoke(handler).output.result, "200");

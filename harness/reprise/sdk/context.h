@@ -84,14 +84,16 @@ class DurableContext {
   auto invoke(OperationName name, std::string_view function, const P& payload,
               InvokeOptions options = InvokeOptions(),
               std::source_location location = std::source_location::current()) {
-    return internal::InvokeOperation<R, false>(*state_, name, function, Serdes<P>::encode(payload),
+    SharedText input = internal::encode_payload(*state_, payload, options);
+    return internal::InvokeOperation<R, false>(*state_, name, function, std::move(input),
                                                std::move(options), location);
   }
   template <class R = void, class P>
   auto try_invoke(OperationName name, std::string_view function, const P& payload,
                   InvokeOptions options = InvokeOptions(),
                   std::source_location location = std::source_location::current()) {
-    return internal::InvokeOperation<R, true>(*state_, name, function, Serdes<P>::encode(payload),
+    SharedText input = internal::encode_payload(*state_, payload, options);
+    return internal::InvokeOperation<R, true>(*state_, name, function, std::move(input),
                                               std::move(options), location);
   }
 

@@ -585,6 +585,79 @@ TEST_F(HandlerTest, LogsEachLineOnce) {  // PROTOCOL 6.8
   EXPECT_THAT(observer.lines, ElementsAre("begin", "after a", "end"));
 }
 
+TEST_F(HandlerTest, LogsInReplayOnlyWhenAsked) {  // PROTOCOL 6.8
+  MisuseObserver observer;
+  options_.observer = &observer;
+  const auto handler = [](DurableContext ctx) -> Task<> {
+    ctx.logger().with_replay().info("always");
+    ctx.logger().info("once");
+    co_await ctx.step("a", [] {});
+    co_await ctx.wait("w", absl::Seconds(1));
+    co_return;
+  };
+  (void)invoke(handler);
+  (void)invoke(handler);
+  EXPECT_THAT(observer.lines, ElementsAre("always", "once", "always"));
+}
+
+TEST_F(HandlerTest, LogsInAStepUnderItsPath) {
+  struct Paths : InvocationObserver {
+    void logged(LogLevel level, std::string_view message, std::string_view path) override {
+      lines.push_back(std::string(to_string(level)) + " " + std::string(path) + ": " +
+                      std::string(message));
+    }
+    std::vector<std::string> lines;
+  } observer;
+  options_.observer = &observer;
+  (void)invoke([](DurableContext ctx) -> Task<> {
+    auto body = [](StepContext step) {
+      step.logger().info("attempt " + std::to_string(step.attempt()));
+    };
+    co_await ctx.step("a", body);
+    co_return;
+  });
+  EXPECT_THAT(observer.lines, ElementsAre("INFO a#1: attempt 1"));
+}
+
+class Shouting final : public CustomSerdes<std::string> {
+ public:
+  SharedText encode(const std::string& value, const SerdesContext&) const override {
+    return SharedText(value + "!");
+  }
+  std::string decode(const SharedText& payload, const SerdesContext& context) const override {
+    return payload.str() + "@" + std::string(context.operation_id);
+  }
+};
+
+TEST_F(HandlerTest, EncodesThePayloadOfAnInvokeByItsSerdes) {
+  (void)invoke([](DurableContext ctx) -> Task<> {
+    InvokeOptions options;
+    options.payload_serdes(std::make_shared<Shouting>());
+    const std::string payload = "hello";
+    co_await ctx.invoke("call", "target", payload, options);
+    co_return;
+  });
+  ASSERT_EQ(service_.updates.size(), 1U);
+  EXPECT_EQ(service_.updates[0].payload, "hello!");
+}
+
+TEST_F(HandlerTest, DecodesTheAnswerOfACallbackByItsSerdes) {
+  const auto handler = [](DurableContext ctx) -> Task<std::string> {
+    CallbackOptions options;
+    options.serdes(std::make_shared<Shouting>());
+    auto callback = co_await ctx.create_callback("approval", options);
+    std::string answer = co_await callback.result();
+    co_return answer;
+  };
+  (void)invoke(handler);
+  service_.change(0, [](Operation& record) {
+    record.status = OperationStatus::kSucceeded;
+    record.result = "yes";
+  });
+  const std::string id = service_.records.front()->id.str();
+  EXPECT_EQ(invoke(handler).output.result, "\"yes@" + id + "\"");
+}
+
 TEST_F(HandlerTest, NamesTheRecordsThatAReplayNeverAsksFor) {  // S-11
   MisuseObserver observer;
   options_.observer = &observer;

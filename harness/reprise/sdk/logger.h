@@ -5,6 +5,8 @@
 
 namespace reprise {
 
+struct OperationCall;
+
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
 std::string_view to_string(LogLevel level);
 
@@ -17,6 +19,16 @@ class ContextState;
 class Logger {
  public:
   explicit Logger(internal::ContextState& context) : context_(&context) {}
+  /// The logger of a step body; its lines carry the path of the step.
+  Logger(internal::ContextState& context, const OperationCall& step)
+      : context_(&context), step_(&step) {}
+
+  /// The same logger, but it also writes while its context replays: shows what is run again.
+  Logger with_replay() const {
+    Logger logger = *this;
+    logger.with_replay_ = true;
+    return logger;
+  }
 
   void debug(std::string_view message) const { log(LogLevel::kDebug, message); }
   void info(std::string_view message) const { log(LogLevel::kInfo, message); }
@@ -26,6 +38,8 @@ class Logger {
 
  private:
   internal::ContextState* context_;
+  const OperationCall* step_ = nullptr;
+  bool with_replay_ = false;
 };
 
 }  // namespace reprise

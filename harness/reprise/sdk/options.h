@@ -113,12 +113,19 @@ class InvokeOptions {
     return serdes_ = std::move(value), *this;
   }
 
+  /// Encodes the payload.
+  InvokeOptions& payload_serdes(std::shared_ptr<const AnySerdes> value) {
+    return payload_serdes_ = std::move(value), *this;
+  }
+
   const std::optional<std::string>& tenant_id() const { return tenant_id_; }
   const std::shared_ptr<const AnySerdes>& serdes() const { return serdes_; }
+  const std::shared_ptr<const AnySerdes>& payload_serdes() const { return payload_serdes_; }
 
  private:
   std::optional<std::string> tenant_id_;
   std::shared_ptr<const AnySerdes> serdes_;
+  std::shared_ptr<const AnySerdes> payload_serdes_;
 };
 
 /// Options of `create_callback` and `wait_for_callback`.  Durations are rounded up to whole
@@ -133,14 +140,21 @@ class CallbackOptions {
     return retry_ = std::make_shared<const RetryStrategy>(std::move(value)), *this;
   }
 
+  /// Decodes what the outside world sends.
+  CallbackOptions& serdes(std::shared_ptr<const AnySerdes> value) {
+    return serdes_ = std::move(value), *this;
+  }
+
   absl::Duration timeout() const { return timeout_; }
   absl::Duration heartbeat_timeout() const { return heartbeat_; }
   const std::shared_ptr<const RetryStrategy>& retry() const { return retry_; }
+  const std::shared_ptr<const AnySerdes>& serdes() const { return serdes_; }
 
  private:
   absl::Duration timeout_ = absl::ZeroDuration();
   absl::Duration heartbeat_ = absl::ZeroDuration();
   std::shared_ptr<const RetryStrategy> retry_;
+  std::shared_ptr<const AnySerdes> serdes_;
 };
 
 }  // namespace reprise

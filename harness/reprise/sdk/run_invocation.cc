@@ -54,8 +54,8 @@ std::string_view to_string(LogLevel level) {
 
 void Logger::log(LogLevel level, std::string_view message) const {
   InvocationObserver* observer = context_->engine->observer();
-  if (observer == nullptr || context_->is_replaying()) return;
-  observer->logged(level, message, context_->path());
+  if (observer == nullptr || (context_->is_replaying() && !with_replay_)) return;
+  observer->logged(level, message, step_ != nullptr ? step_->path() : context_->path());
 }
 
 namespace internal {

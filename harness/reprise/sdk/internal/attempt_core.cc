@@ -3,6 +3,8 @@
 #include <exception>
 #include <string>
 
+#include "reprise/sdk/internal/cage.h"
+
 namespace reprise::internal {
 namespace {
 
@@ -83,6 +85,7 @@ void AttemptCore::run() {
     payload_before_ = known ? known->result : SharedText();
     const bool at_most_once = semantics_ == StepSemantics::kAtMostOncePerRetry;
     if (known && known->status == OperationStatus::kStarted) {
+      if (at_most_once && REPRISE_CAGED(kAtMostOnceNeverRetried)) return;
       if (at_most_once) {  // PROTOCOL 5.3: the previous attempt was interrupted
         error_ = make_error("StepInterruptedError",
                             "attempt " + std::to_string(attempt_) + " of step " + call().path() +

@@ -5,6 +5,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "reprise/sdk/internal/cage.h"
 #include "reprise/sdk/internal/stored_json.h"
 
 namespace reprise::internal {
@@ -220,7 +221,8 @@ void BatchCore::rebuild() {
                         summary["itemStatuses"].is_string() &&
                         summary.contains("completionReason") &&
                         summary["completionReason"].is_string();
-  const std::string marks = readable ? summary["itemStatuses"].get<std::string>() : "";
+  std::string marks = readable ? summary["itemStatuses"].get<std::string>() : "";
+  if (REPRISE_CAGED(kBatchRebuiltEmpty)) marks.clear();
   for (const CompletionReason reason :
        {CompletionReason::kAllCompleted, CompletionReason::kMinSuccessfulReached,
         CompletionReason::kFailureToleranceExceeded, CompletionReason::kCustomCompletionSucceeded,

@@ -76,14 +76,17 @@ class [[nodiscard]] WaitForCallbackOperation final : public ChildCore {
   std::conditional_t<kTry, Outcome<T>, T> take() {
     return take_result<T, kTry>(failure(), [this] {
       const auto raw = Serdes<std::optional<std::string>>::decode(payload());
-      return decode_callback<T>(raw ? SharedText(*raw) : SharedText());
+      return decode_callback<T>(raw ? SharedText(*raw) : SharedText(), callback_options_.serdes(),
+                                {call().id.view(), engine().arn()});
     });
   }
 
  private:
   Task<std::optional<std::string>> body(DurableContext ctx) {
     using Raw = std::optional<std::string>;
-    auto create = ctx.create_callback<Raw>(unnamed, callback_options_, call().location);
+    CallbackOptions raw_options = callback_options_;
+    raw_options.serdes(nullptr);  // take() decodes, from this context's own record
+    auto create = ctx.create_callback<Raw>(unnamed, raw_options, call().location);
     Callback<Raw> callback = co_await create;
     StepOptions submit_options;
     if (callback_options_.retry()) submit_options.retry(*callback_options_.retry());

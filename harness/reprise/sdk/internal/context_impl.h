@@ -10,6 +10,7 @@
 #include "reprise/sdk/internal/attempt_core.h"
 #include "reprise/sdk/internal/child_core.h"
 #include "reprise/sdk/internal/service_core.h"
+#include "reprise/sdk/logger.h"
 #include "reprise/sdk/outcome.h"
 #include "reprise/sdk/serdes.h"
 #include "reprise/sdk/task.h"
@@ -18,14 +19,16 @@ namespace reprise {
 
 class DurableContext;
 
-/// What a step body may ask for: its attempt, from 1.
+/// What a step body may ask for: its attempt, from 1, and a logger.
 class StepContext {
  public:
-  explicit StepContext(int attempt) : attempt_(attempt) {}
+  StepContext(int attempt, const Logger& logger) : attempt_(attempt), logger_(logger) {}
   int attempt() const { return attempt_; }
+  const Logger& logger() const { return logger_; }
 
  private:
   int attempt_;
+  Logger logger_;
 };
 
 namespace internal {
@@ -153,7 +156,7 @@ class [[nodiscard]] StepOperation final : public StepCore {
   SharedText call_body(int attempt) override {
     const auto invoke = [&]() -> R {
       if constexpr (kTakesContext) {
-        return std::invoke(body_, StepContext(attempt));
+        return std::invoke(body_, StepContext(attempt, Logger(context(), call())));
       } else {
         return std::invoke(body_);
       }
@@ -200,7 +203,8 @@ class [[nodiscard]] ConditionOperation final : public ConditionCore {
   SharedText call_body(int attempt) override {
     if (payload_before()) state_ = decode(payload_before());
     if constexpr (kTakesContext) {
-      state_ = std::invoke(check_, std::as_const(state_), StepContext(attempt));
+      state_ = std::invoke(check_, std::as_const(state_),
+                           StepContext(attempt, Logger(context(), call())));
     } else {
       state_ = std::invoke(check_, std::as_const(state_));
     }
@@ -225,6 +229,13 @@ class [[nodiscard]] WaitOperation final : public WaitCore {
   }
 };
 
+template <class P>
+SharedText encode_payload(ContextState& context, const P& payload, const InvokeOptions& options) {
+  if (!options.payload_serdes()) return Serdes<P>::encode(payload);
+  // The payload is among the arguments of the call, so there is no operation id yet.
+  return encode_result<P>(payload, options.payload_serdes(), {{}, context.engine->arn()});
+}
+
 template <class R, bool kTry>
 class [[nodiscard]] InvokeOperation final : public InvokeCore {
  public:
@@ -245,7 +256,9 @@ class [[nodiscard]] InvokeOperation final : public InvokeCore {
 /// Callback payloads are stored raw (PROTOCOL 5.6): text is taken as it is, another type is
 /// decoded.
 template <class T>
-T decode_callback(const SharedText& payload) {
+T decode_callback(const SharedText& payload, const std::shared_ptr<const AnySerdes>& custom,
+                  const SerdesContext& context) {
+  if (custom) return decode_result<T>(payload, custom, context);
   if constexpr (std::is_same_v<T, std::string>) {
     return payload.str();
   } else if constexpr (std::is_same_v<T, std::optional<std::string>>) {
@@ -258,12 +271,18 @@ T decode_callback(const SharedText& payload) {
 template <class T, bool kTry>
 class [[nodiscard]] CallbackResultOperation final : public CallbackResultCore {
  public:
-  CallbackResultOperation(ContextState& context, std::size_t slot)
-      : CallbackResultCore(context, slot) {}
+  CallbackResultOperation(ContextState& context, std::size_t slot,
+                          std::shared_ptr<const AnySerdes> serdes)
+      : CallbackResultCore(context, slot), serdes_(std::move(serdes)) {}
 
   std::conditional_t<kTry, Outcome<T>, T> take() {
-    return take_result<T, kTry>(failure(), [this] { return decode_callback<T>(payload()); });
+    return take_result<T, kTry>(failure(), [this] {
+      return decode_callback<T>(payload(), serdes_, {operation_id(), engine().arn()});
+    });
   }
+
+ private:
+  std::shared_ptr<const AnySerdes> serdes_;
 };
 
 }  // namespace internal
@@ -273,20 +292,26 @@ class [[nodiscard]] CallbackResultOperation final : public CallbackResultCore {
 template <class T = std::string>
 class Callback {
  public:
-  Callback(internal::ContextState& context, std::size_t slot, std::string id)
-      : context_(&context), slot_(slot), id_(std::move(id)) {}
+  Callback(internal::ContextState& context, std::size_t slot, std::string id,
+           std::shared_ptr<const AnySerdes> serdes = nullptr)
+      : context_(&context), slot_(slot), id_(std::move(id)), serdes_(std::move(serdes)) {}
 
   /// Opaque; the same on every replay.
   const std::string& id() const { return id_; }
 
   /// Awaits the answer; a failure or timeout throws CallbackExternalError or CallbackTimeoutError.
-  auto result() const { return internal::CallbackResultOperation<T, false>(*context_, slot_); }
-  auto try_result() const { return internal::CallbackResultOperation<T, true>(*context_, slot_); }
+  auto result() const {
+    return internal::CallbackResultOperation<T, false>(*context_, slot_, serdes_);
+  }
+  auto try_result() const {
+    return internal::CallbackResultOperation<T, true>(*context_, slot_, serdes_);
+  }
 
  private:
   internal::ContextState* context_;
   std::size_t slot_;
   std::string id_;
+  std::shared_ptr<const AnySerdes> serdes_;
 };
 
 namespace internal {
@@ -296,11 +321,14 @@ class [[nodiscard]] CallbackOperation final : public CallbackCore {
  public:
   CallbackOperation(ContextState& context, const OperationName& name,
                     const CallbackOptions& options, const std::source_location& location)
-      : CallbackCore(context, name, options, location) {}
+      : CallbackCore(context, name, options, location), serdes_(options.serdes()) {}
 
   std::conditional_t<kTry, Outcome<Callback<T>>, Callback<T>> take() {
-    return Callback<T>(context(), slot(), record()->callback_id.str());
+    return Callback<T>(context(), slot(), record()->callback_id.str(), serdes_);
   }
+
+ private:
+  std::shared_ptr<const AnySerdes> serdes_;
 };
 
 }  // namespace internal

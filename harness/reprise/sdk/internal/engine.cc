@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "reprise/sdk/internal/cage.h"
 #include "reprise/sdk/internal/operation_core.h"
 #include "reprise/sdk/task.h"
 
@@ -68,6 +69,9 @@ bool Engine::load() {
   // After the last page: a first page that holds only the EXECUTION operation says nothing
   // (PROTOCOL 1.3).
   root_context().replaying = initial_count_ > 0;
+  if (REPRISE_CAGED(kReplayModeFromFirstPage) && !first_marker_.empty()) {
+    root_context().replaying = false;
+  }
   return true;
 }
 
@@ -118,8 +122,8 @@ void Engine::fail(std::string type, std::string message) {
 // PROTOCOL 4.6.
 void Engine::end_with(const ApiError& error) {
   if (ended()) return;
-  const bool stale =
-      error.code == "InvalidParameterValueException" && error.message.rfind(kStaleToken, 0) == 0;
+  const bool stale = error.code == "InvalidParameterValueException" &&
+                     error.message.rfind(kStaleToken, 0) == 0 && !REPRISE_CAGED(kStaleTokenIsFatal);
   const bool client_error = error.http_status >= 400 && error.http_status < 500;
   const bool transient = stale || !client_error || error.http_status == 429;
   queue_.clear();  // refused, or not known to be stored: nothing of it is sent again
@@ -128,6 +132,7 @@ void Engine::end_with(const ApiError& error) {
     end_error_ = make_error(error.code, error.message);
     return;
   }
+  if (REPRISE_CAGED(kGoesOnAfterFailedCheckpoint)) return;
   fail("CheckpointError", "Checkpoint failed: " + error.message);
 }
 
@@ -213,6 +218,7 @@ void Engine::apply(std::span<const OperationPtr> records) {
 
 void Engine::apply_to(std::size_t index, const OperationPtr& record) {
   slots_[index].record = record;
+  if (REPRISE_CAGED(kSuspendsOnStaleState)) return;
   UnitCore* waiter = std::exchange(slots_[index].waiter, nullptr);
   while (waiter != nullptr) {
     UnitCore* following = std::exchange(waiter->next_waiter, nullptr);
@@ -447,6 +453,11 @@ InvocationResult Engine::result(const SharedText& value, const ErrorPtr& error) 
     case End::kClosed:
     case End::kNone:
       break;
+  }
+  if (!root_finished_ && REPRISE_CAGED(kSuspensionIsFailure)) {
+    result.output.status = InvocationStatus::kFailed;
+    result.output.error = make_error("SuspendExecution", "suspended");
+    return result;
   }
   if (!root_finished_) return result;  // PENDING (S-8: whatever the handler caught)
   result.output.status = error ? InvocationStatus::kFailed : InvocationStatus::kSucceeded;

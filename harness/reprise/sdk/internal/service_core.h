@@ -71,6 +71,7 @@ class CallbackResultCore : public UnitCore {
   CallbackResultCore(ContextState& context, std::size_t slot);
   ~CallbackResultCore() = default;
   SharedText payload() const { return engine().slot(slot_).record->result; }
+  std::string_view operation_id() const { return engine().slot(slot_).id.view(); }
 
  private:
   std::size_t slot_;
