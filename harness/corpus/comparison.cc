@@ -10,6 +10,7 @@
 
 #include "handler_support.h"
 #include "lanes.h"
+#include "reprise/protocol/enums.h"
 
 namespace reprise::corpus {
 namespace {
@@ -349,36 +350,26 @@ ReplayOptions replay_options(const History& recorded, const Masks& masks) {
   return options;
 }
 
-std::string missing_operations(const History& recorded) {
-  static const std::map<std::string, std::string> operations = {
-      {"Parallel", "parallel"},
-      {"ParallelBranch", "parallel"},
-      {"Map", "map"},
-      {"MapIteration", "map"},
-      {"WaitForCondition", "wait-for-condition"},
-      {"Dag", "dag"},
-  };
-  std::set<std::string> missing;
-  std::set<std::string> open_steps;
-  std::set<std::string> open_callbacks;
-  bool joins = false;
+std::string unknown_sub_types(const History& recorded) {
+  static constexpr std::string_view kKnown[] = {sub_type::kStep,
+                                                sub_type::kWait,
+                                                sub_type::kWaitForCondition,
+                                                sub_type::kCallback,
+                                                sub_type::kChainedInvoke,
+                                                sub_type::kRunInChildContext,
+                                                sub_type::kMap,
+                                                sub_type::kMapIteration,
+                                                sub_type::kParallel,
+                                                sub_type::kWaitForCallback,
+                                                sub_type::kParallelBranch};
+  std::set<std::string> unknown;
   for (const Event& event : recorded.events) {
-    const auto found = operations.find(event.sub_type.value_or(""));
-    if (found != operations.end()) missing.insert(found->second);
-    const std::string id = event.id.value_or("");
-    // A combinator is recorded as a context or a step like any other.  What gives it away is an
-    // operation that starts while its siblings, steps or callbacks that somebody else waits for,
-    // are open.
-    if (event.type == EventType::kStepStarted || event.type == EventType::kContextStarted) {
-      joins = joins || !open_steps.empty() || open_callbacks.size() > 1;
-    }
-    if (event.type == EventType::kStepStarted) open_steps.insert(id);
-    if (event.type == EventType::kCallbackStarted) open_callbacks.insert(id);
-    open_steps.erase(event.type == EventType::kStepStarted ? "" : id);
-    open_callbacks.erase(event.type == EventType::kCallbackStarted ? "" : id);
+    if (!event.sub_type) continue;
+    const bool known =
+        std::find(std::begin(kKnown), std::end(kKnown), *event.sub_type) != std::end(kKnown);
+    if (!known) unknown.insert(*event.sub_type);
   }
-  if (missing.empty() && joins) missing.insert("promise combinator");
-  return absl::StrJoin(missing, ", ");
+  return absl::StrJoin(unknown, ", ");
 }
 
 }  // namespace reprise::corpus

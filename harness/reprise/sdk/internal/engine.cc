@@ -277,70 +277,6 @@ void Engine::post(UnitCore& unit) {
   ready_.push_back(&unit);
 }
 
-void Engine::cancel(UnitCore& unit) {
-  if (unit.posted) {
-    std::replace(ready_.begin() + static_cast<std::ptrdiff_t>(ready_front_), ready_.end(), &unit,
-                 static_cast<UnitCore*>(nullptr));
-  }
-  if (unit.sleeping) {
-    // A body that nobody waits for any more goes on: the invocation is busy until it ends
-    // (PROTOCOL 7.1 c).
-    for (Sleeper& sleeper : sleepers_) {
-      if (sleeper.unit == &unit) sleeper.unit = nullptr;
-    }
-  }
-  if (unit.wait_slot == kNoSlot) return;
-  UnitCore** link = &slots_[unit.wait_slot].waiter;
-  while (*link != nullptr && *link != &unit) link = &(*link)->next_waiter;
-  if (*link == &unit) *link = unit.next_waiter;
-}
-
-void Engine::wait_for_change(std::size_t index, UnitCore& unit) {
-  unit.wait_slot = index;
-  unit.next_waiter = std::exchange(slots_[index].waiter, &unit);
-}
-
-std::int64_t Engine::take_busy_ms() {
-  return options_.host == nullptr ? 0 : options_.host->take_busy_ms();
-}
-
-void Engine::sleep(UnitCore& unit, std::int64_t duration_ms) {
-  unit.sleeping = true;
-  sleepers_.push_back({options_.host->service_time_ms() + duration_ms, &unit});
-}
-
-// PROTOCOL 7.4: nothing can run, but a body takes time.  Until its end, or until a timer of this
-// execution is due; then the service is asked what has changed.
-bool Engine::pass_time() {
-  const std::int64_t now = options_.host->service_time_ms();
-  std::int64_t until = sleepers_.front().due_ms;
-  for (const Sleeper& sleeper : sleepers_) until = std::min(until, sleeper.due_ms);
-  bool polls = false;
-  for (const Slot& slot : slots_) {
-    if (slot.waiter == nullptr) continue;
-    const Operation& record = *slot.record;
-    const std::optional<TimestampMs>& due =
-        record.type == OperationType::kWait ? record.scheduled_end_ms : record.next_attempt_ms;
-    if (is_terminal(record.status) || !due || *due <= now || *due > until) continue;
-    polls = polls || *due < until;
-    until = *due;
-  }
-  options_.host->sleep_until(until);
-  if (polls) {  // F-10: an empty call
-    sender_slot_ = nullptr;
-    return send({});
-  }
-  for (const Sleeper& sleeper : std::exchange(sleepers_, {})) {
-    if (sleeper.due_ms > until) {
-      sleepers_.push_back(sleeper);
-    } else if (sleeper.unit != nullptr) {
-      sleeper.unit->sleeping = false;
-      post(*sleeper.unit);
-    }
-  }
-  return true;
-}
-
 ContextState& Engine::add_context(std::unique_ptr<ContextState> context) {
   contexts_.push_back(std::move(context));
   return *contexts_.back();
@@ -480,65 +416,6 @@ InvocationResult Engine::result(const SharedText& value, const ErrorPtr& error) 
   if (!flush() && end_ != End::kClosed) return this->result(value, error);
   result.output.result = error ? SharedText() : SharedText("");
   return result;
-}
-
-ContextState::ContextState(ContextState& outer, const OperationCall& call, IdNode& id_node,
-                           bool records_itself)
-    : engine(outer.engine),
-      node(&id_node),
-      parent(&outer),
-      number_in_parent(call.number),
-      parent_id(records_itself ? call.id : outer.parent_id),
-      replaying(outer.replaying),
-      completed(outer.completed) {}
-
-bool ContextState::is_replaying() const { return replaying && !engine->replay_finished(); }
-
-std::string ContextState::path() const { return parent ? parent->path_of(number_in_parent) : ""; }
-
-// Only when somebody asks for a path: most runs never do.
-void ContextState::count_occurrences() const {
-  for (; counted_ < children.size(); ++counted_) {
-    Child& child = children[counted_];
-    const std::string_view label = child.label();
-    if (counted_ < kSearched) {
-      child.occurrence = 1;
-      for (std::size_t i = counted_; i-- > 0;) {
-        const std::string_view other = children[i].label();
-        if (other.data() != label.data() && other != label) continue;
-        child.occurrence = children[i].occurrence + 1;
-        break;
-      }
-      if (counted_ + 1 < kSearched) continue;
-      for (std::size_t i = 0; i < kSearched; ++i) {
-        occurrences_[children[i].label()] = children[i].occurrence;
-      }
-    } else {
-      child.occurrence = ++occurrences_[label];
-    }
-  }
-}
-
-std::string ContextState::path_of(int number) const {
-  std::string path;
-  append_path_of(number, path);
-  return path;
-}
-
-void ContextState::append_path_of(int number, std::string& path) const {
-  count_occurrences();
-  const Child& child = children[static_cast<std::size_t>(number) - 1];
-  if (parent) {
-    parent->append_path_of(number_in_parent, path);
-    path += '/';
-  }
-  path += child.label();
-  path += '#';
-  if (child.occurrence < 10) {
-    path += static_cast<char>('0' + child.occurrence);
-  } else {
-    path += std::to_string(child.occurrence);
-  }
 }
 
 }  // namespace reprise::internal
