@@ -195,14 +195,14 @@ Task<Json> two_branches_of_a_step(DurableContext ctx) {
   co_return results_of(batch);
 }
 
-Task<std::vector<Json>> heterogeneous(DurableContext ctx) {
+Task<Json> heterogeneous(DurableContext ctx) {
   Branches<Json> branches;
   branches.add([](DurableContext) -> Task<Json> { co_return Json("hello"); });
   branches.add([](DurableContext) -> Task<Json> { co_return Json(42); });
   branches.add([](DurableContext) -> Task<Json> { co_return Json{{"k", "v"}}; });
   const BatchOptions options = one_by_one();
   const BatchResult<Json> batch = co_await ctx.parallel("hetero", branches, options);
-  co_return batch.results();
+  co_return Json(batch.results());
 }
 
 Json accessors_of(const BatchResult<std::string>& batch) {
@@ -347,6 +347,9 @@ std::vector<ConformanceHandler> parallel_conformance() {
     return one_by_one(CompletionConfig().min_successful(count));
   };
   const std::vector<std::string> mixed = {"a", kFails, "c"};
+  ConformanceHandler refused =
+      as_parallel({"8-19", "bad-concurrency", {"a", "b"}, concurrent(0), results_of});
+  refused.not_under_crashes = "the call is refused: a finding without any crash";
   return {
       covers("8-1", two_branches_of_a_step),
       as_parallel({"8-2", std::nullopt, {"alpha", "beta"}, one_by_one(), results_of}),
@@ -369,7 +372,7 @@ std::vector<ConformanceHandler> parallel_conformance() {
           {"8-15", "serde", {"x", "y"}, with_item_serdes("{\"wrapped\": \"", "\"}"), results_of}),
       as_parallel({"8-16", "all-fail", {kFails, kFails, kFails}, tolerates(3), full_summary()}),
       as_parallel({"8-17", "min-not-reached", mixed, least(3), full_summary()}),
-      as_parallel({"8-19", "bad-concurrency", {"a", "b"}, concurrent(0), results_of}),
+      std::move(refused),
       as_parallel({"8-20", "accessors", mixed, tolerates(1), accessors_of}),
       as_parallel(
           {"8-22", "pct-boundary", {kFails, "b", "c", "d"}, one_by_one(quarter), full_summary()}),
