@@ -1,0 +1,175 @@
+// Each way to break the contract of the handler API, as docs/handlers.md lists them: it ends in a
+// documented error or in a verdict with the handler's line.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reprise/testing/testing.h"
+
+namespace reprise {
+namespace {
+
+using testing::HasSubstr;
+
+class MisuseTest : public testing::Test {
+ protected:
+  /// Explores `handler` and expects one BOUNDARY finding with a line of this file.
+  template <class H>
+  void expect_boundary(H handler, const std::string& what) {
+    Scenario scenario("probe", std::move(handler));
+    const Exploration exploration = explore(scenario);
+    ASSERT_FALSE(exploration.findings.empty());
+    const Finding& finding = exploration.findings[0].finding;
+    EXPECT_EQ(finding.verdict, Verdict::kBoundary) << finding.what;
+    EXPECT_THAT(finding.what, HasSubstr(what));
+    ASSERT_FALSE(finding.where.empty()) << finding.what;
+    EXPECT_THAT(finding.where[0], HasSubstr("misuse_test.cc:")) << finding.what;
+  }
+  template <class H>
+  static ExecutionOutcome outcome_of(H handler) {
+    Scenario scenario("probe", std::move(handler));
+    return run(scenario).outcomes.front();
+  }
+  template <class H>
+  static std::string error_of(H handler) {
+    const ExecutionOutcome outcome = outcome_of(std::move(handler));
+    return outcome.error ? outcome.error->type.value_or("?") : "none";
+  }
+};
+
+TEST_F(MisuseTest, AnOperationInAStepBody) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        co_await ctx.step("outer", [&] { auto inner = ctx.step("inner", [] {}); });
+      },
+      "operations do not nest");
+}
+
+TEST_F(MisuseTest, TheContextOfAnotherScope) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        const auto body = [ctx](DurableContext) mutable -> Task<> {
+          co_await ctx.step("stolen", [] {});
+        };
+        co_await ctx.run_in_child_context("child", body);
+      },
+      "parent or sibling context");
+}
+
+TEST_F(MisuseTest, TwoBranchesOnOneContext) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        Branches<int> branches;
+        for (int i = 0; i < 2; ++i) {
+          branches.add([ctx](DurableContext) mutable -> Task<int> {
+            const int value = co_await ctx.step("shared", [] { return 1; });
+            co_return value;
+          });
+        }
+        co_await ctx.parallel("both", branches);
+      },
+      "parent or sibling context");
+}
+
+TEST_F(MisuseTest, AContextAfterItsScope) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        std::optional<DurableContext> kept;
+        const auto body = [&](DurableContext child) -> Task<> {
+          kept = child;
+          co_return;
+        };
+        co_await ctx.run_in_child_context("child", body);
+        co_await kept->step("late", [] {});
+      },
+      "whose body has ended");
+}
+
+TEST_F(MisuseTest, AnOperationThatIsNeverAwaited) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        auto lost = ctx.step("lost", [] {});
+        co_return;
+      },
+      "never awaited");
+}
+
+TEST_F(MisuseTest, ANameThatIsTooLong) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        const std::string name(257, 'n');
+        co_await ctx.step(name, [] {});
+      },
+      "1 to 256 printable ASCII characters");
+}
+
+TEST_F(MisuseTest, ADurationThatIsNone) {
+  for (const absl::Duration duration :
+       {absl::Seconds(-1), absl::ZeroDuration(), absl::Milliseconds(999), absl::Hours(24 * 367)}) {
+    expect_boundary([duration](DurableContext ctx) -> Task<> { co_await ctx.wait("w", duration); },
+                    "a wait must last");
+  }
+}
+
+TEST_F(MisuseTest, ANegativeTimeout) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        CallbackOptions options;
+        options.timeout(absl::Seconds(-5));
+        auto create = ctx.create_callback("c", options);
+        co_await create;
+      },
+      "must not be negative");
+}
+
+TEST_F(MisuseTest, NoConcurrencyAtAll) {
+  expect_boundary(
+      [](DurableContext ctx) -> Task<> {
+        const std::vector<int> items = {1};
+        const auto body = [](DurableContext, int item) -> Task<int> { co_return item; };
+        BatchOptions options;
+        options.max_concurrency(0);
+        co_await ctx.map("m", items, body, options);
+      },
+      "max_concurrency must be 1 or more");
+}
+
+TEST_F(MisuseTest, FractionsOfASecondAreRoundedUp) {
+  Scenario scenario("probe", [](DurableContext ctx) -> Task<> {
+    co_await ctx.wait("w", absl::Milliseconds(1001));
+  });
+  EXPECT_EQ(run(scenario).virtual_ms, 2000);
+}
+
+TEST_F(MisuseTest, NothingToDoIsAnEmptyResult) {
+  const ExecutionOutcome outcome = outcome_of([](DurableContext ctx) -> Task<std::size_t> {
+    const Branches<int> none;
+    const BatchResult<int> batch = co_await ctx.parallel("p", none);
+    co_return batch.total_count();
+  });
+  EXPECT_EQ(outcome.result, "0");
+}
+
+TEST_F(MisuseTest, AResultOverTheLimit) {
+  EXPECT_EQ(error_of([](DurableContext ctx) -> Task<std::size_t> {
+              const std::string text =
+                  co_await ctx.step("large", [] { return std::string(256 * 1024, 'x'); });
+              co_return text.size();
+            }),
+            "CheckpointError");
+}
+
+TEST_F(MisuseTest, MoreOperationsThanAnExecutionMayHave) {
+  EXPECT_EQ(error_of([](DurableContext ctx) -> Task<> {
+              for (int i = 0; i < 3001; ++i) co_await ctx.step("s", [] {});
+            }),
+            "CheckpointError");
+}
+
+}  // namespace
+}  // namespace reprise
