@@ -33,6 +33,20 @@ std::int64_t backoff_ms(const InvocationRetryPolicy& policy, int retries_before)
   return static_cast<std::int64_t>(std::min(delay, max));
 }
 
+// PROTOCOL 1.3: the first page, which comes with the invocation, has a budget of bytes.
+std::size_t inline_records(const Execution& execution) {
+  constexpr std::int64_t kPageBytes = std::int64_t{5} * 1024 * 1024;
+  if (execution.book.data_bytes <= kPageBytes) return execution.operations.size() + 1;
+  std::int64_t bytes = 0;
+  std::size_t count = 1;
+  for (const OperationPtr& record : execution.operations) {
+    bytes += static_cast<std::int64_t>(record->result.size());
+    if (bytes > kPageBytes) break;
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 std::optional<std::size_t> FakeService::next_ready() const {
@@ -88,7 +102,7 @@ InvocationInput FakeService::begin_invocation(std::size_t index_of_execution) {
   input.durable_execution_arn = execution.arn.str();
   input.checkpoint_token.assign(book.token.data(), book.token.size());
   StateResponse page =
-      state_page(execution, 0, inline_page_size_.value_or(execution.operations.size() + 1));
+      state_page(execution, 0, inline_page_size_.value_or(inline_records(execution)));
   input.operations = std::move(page.operations);
   input.next_marker = std::move(page.next_marker);
   if (execution.invocations > 1) {

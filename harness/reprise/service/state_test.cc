@@ -163,5 +163,22 @@ TEST_F(State, SharesRecordsInsteadOfCopyingThem) {
   EXPECT_EQ(answer->operations[0].get(), execution().history.back().record.get());
 }
 
+TEST_F(State, OfMoreThanFiveMebibytesComesInPages) {  // PROTOCOL 1.3
+  start_and_begin();
+  std::vector<std::string> names;
+  for (int i = 0; i < 30; ++i) {
+    names.push_back("s" + std::to_string(i));
+    OperationUpdate large = step_succeed(names.back().c_str());
+    large.payload = SharedText(std::string(200'000, 'x'));
+    accept({large});
+  }
+  InvocationEnd crash;
+  crash.kind = InvocationEnd::Kind::kProcessExit;
+  service_.end_invocation(execution_, crash);
+  const InvocationInput input = begin();
+  EXPECT_EQ(input.operations.size(), 27U);  // the execution and 26 results
+  EXPECT_FALSE(input.next_marker.empty());
+}
+
 }  // namespace
 }  // namespace reprise
