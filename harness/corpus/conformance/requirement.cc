@@ -50,7 +50,7 @@ class RequirementReader {
     const YAML::Node list = root[key];
     if (!list.IsDefined() || !yaml_.is_list(list, key)) return;
     for (const YAML::Node& element : list) {
-      if (yaml_.is_mapping(element, key)) read(element);
+      if (yaml_.is_mapping(element, absl::StrCat("an element of ", key))) read(element);
     }
   }
 

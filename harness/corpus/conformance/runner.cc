@@ -9,6 +9,7 @@
 
 #include "conformance/bindings.h"
 #include "conformance/callback_plan.h"
+#include "conformance/crash_histories.h"
 #include "conformance/matcher.h"
 #include "reprise/checks/checks.h"
 #include "reprise/explore/explorer.h"
@@ -156,10 +157,11 @@ void run_under_crashes(RequirementResult& result, const Requirement& requirement
   Program program = program_of(requirement, handler, variables);
   program.responders = observed.responders;
   const Exploration exploration = Explorer(program, checks::judge(program)).explore();
-  const bool held = exploration.sound() && exploration.certificate.closed;
+  const std::vector<std::string> illegal = check_crash_histories(program, kRequirementExecution);
+  const bool held = exploration.sound() && exploration.certificate.closed && illegal.empty();
   result.under_crashes =
       held ? RequirementResult::UnderCrashes::kHeld : RequirementResult::UnderCrashes::kBroken;
-  result.crash_text = exploration.certificate.text();
+  result.crash_text = illegal.empty() ? exploration.certificate.text() : illegal.front();
   if (exploration.sound()) return;
   const ReportedFinding& first = exploration.findings.front();
   result.crash_text = absl::StrCat(std::string(to_string(first.finding.verdict)), ": ",

@@ -66,7 +66,8 @@ void YamlReader::fail(const YAML::Node& at, const std::string& expected, const s
 YAML::Node YamlReader::document(const std::string& text) {
   std::vector<YAML::Node> documents;
   try {
-    documents = YAML::LoadAll(text);
+    // A document that has an end: otherwise a quote that is never closed is not noticed.
+    documents = YAML::LoadAll(text + "\n...\n");
   } catch (const YAML::Exception& error) {
     fail_at(error.mark, absl::StrCat("expected YAML: ", error.msg));
     return {};
@@ -154,21 +155,22 @@ std::string YamlReader::key_text(const YAML::Node& key) {
   return "";
 }
 
-std::string YamlReader::text(const YAML::Node& node, const char* what) {
+std::string YamlReader::text(const YAML::Node& node, const std::string& what) {
   const Json read = value(node);
   if (read.is_string()) return read.get<std::string>();
   if (!failed()) fail(node, absl::StrCat("a text for ", what), kind_of(node));
   return "";
 }
 
-bool YamlReader::boolean(const YAML::Node& node, const char* what) {
+bool YamlReader::boolean(const YAML::Node& node, const std::string& what) {
   const Json read = value(node);
   if (read.is_boolean()) return read.get<bool>();
   if (!failed()) fail(node, absl::StrCat("true or false for ", what), kind_of(node));
   return false;
 }
 
-std::int64_t YamlReader::integer(const YAML::Node& node, const char* what, std::int64_t min) {
+std::int64_t YamlReader::integer(const YAML::Node& node, const std::string& what,
+                                 std::int64_t min) {
   const Json read = value(node);
   if (read.is_number_integer() && read.get<std::int64_t>() >= min) return read.get<std::int64_t>();
   if (!failed()) {
@@ -177,26 +179,26 @@ std::int64_t YamlReader::integer(const YAML::Node& node, const char* what, std::
   return min;
 }
 
-double YamlReader::number(const YAML::Node& node, const char* what, double min) {
+double YamlReader::number(const YAML::Node& node, const std::string& what, double min) {
   const Json read = value(node);
   if (read.is_number() && read.get<double>() >= min) return read.get<double>();
   if (!failed()) fail(node, absl::StrCat("a number from ", min, " for ", what), kind_of(node));
   return min;
 }
 
-bool YamlReader::is_mapping(const YAML::Node& node, const char* what) {
+bool YamlReader::is_mapping(const YAML::Node& node, const std::string& what) {
   if (failed()) return false;
   if (!node.IsMap()) fail(node, absl::StrCat("a mapping for ", what), kind_of(node));
   return !failed();
 }
 
-bool YamlReader::is_list(const YAML::Node& node, const char* what) {
+bool YamlReader::is_list(const YAML::Node& node, const std::string& what) {
   if (failed()) return false;
   if (!node.IsSequence()) fail(node, absl::StrCat("a list for ", what), kind_of(node));
   return !failed();
 }
 
-void YamlReader::check_keys(const YAML::Node& mapping, const char* what,
+void YamlReader::check_keys(const YAML::Node& mapping, const std::string& what,
                             std::initializer_list<const char*> known) {
   std::set<std::string> seen;
   for (const auto& entry : mapping) {
@@ -212,7 +214,8 @@ void YamlReader::check_keys(const YAML::Node& mapping, const char* what,
   }
 }
 
-YAML::Node YamlReader::required(const YAML::Node& mapping, const char* what, const char* key) {
+YAML::Node YamlReader::required(const YAML::Node& mapping, const std::string& what,
+                                const char* key) {
   if (failed()) return {};
   YAML::Node found = mapping[key];
   if (!found.IsDefined()) {

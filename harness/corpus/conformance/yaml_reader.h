@@ -29,19 +29,19 @@ class YamlReader {
   /// Any value.
   Json value(const YAML::Node& node);
   /// Values of one kind; `what` names the value in messages: "EventId".
-  std::string text(const YAML::Node& node, const char* what);
-  bool boolean(const YAML::Node& node, const char* what);
-  std::int64_t integer(const YAML::Node& node, const char* what, std::int64_t min);
-  double number(const YAML::Node& node, const char* what, double min);
+  std::string text(const YAML::Node& node, const std::string& what);
+  bool boolean(const YAML::Node& node, const std::string& what);
+  std::int64_t integer(const YAML::Node& node, const std::string& what, std::int64_t min);
+  double number(const YAML::Node& node, const std::string& what, double min);
 
   /// False, and an error, when `node` is no mapping, or no list.
-  bool is_mapping(const YAML::Node& node, const char* what);
-  bool is_list(const YAML::Node& node, const char* what);
+  bool is_mapping(const YAML::Node& node, const std::string& what);
+  bool is_list(const YAML::Node& node, const std::string& what);
   /// Refuses keys of a mapping that are not among `known`.
-  void check_keys(const YAML::Node& mapping, const char* what,
+  void check_keys(const YAML::Node& mapping, const std::string& what,
                   std::initializer_list<const char*> known);
   /// The value of a key; an error when it is missing.
-  YAML::Node required(const YAML::Node& mapping, const char* what, const char* key);
+  YAML::Node required(const YAML::Node& mapping, const std::string& what, const char* key);
 
   void fail(const YAML::Node& at, const std::string& expected, const std::string& found);
   bool failed() const { return !status_.ok(); }

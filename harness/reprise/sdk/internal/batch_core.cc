@@ -17,12 +17,17 @@ constexpr char kStartedMark = '-';
 
 }  // namespace
 
-const BatchCore::Kind BatchCore::kMapKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-",
-                                             "MapResult"};
-const BatchCore::Kind BatchCore::kParallelKind = {sub_type::kParallel, sub_type::kParallelBranch,
-                                                  "parallel-branch-", "ParallelResult"};
+const BatchCore::Kind& BatchCore::map_kind() {
+  static constexpr Kind kKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-",
+                                 "MapResult"};
+  return kKind;
+}
 
-// --- BatchItemCore
+const BatchCore::Kind& BatchCore::parallel_kind() {
+  static constexpr Kind kKind = {sub_type::kParallel, sub_type::kParallelBranch,
+                                 "parallel-branch-", "ParallelResult"};
+  return kKind;
+}
 
 BatchItemCore::BatchItemCore(BatchCore& batch, ContextState& context, std::string_view sub_type,
                              const OperationName& name, ChildContextOptions options,

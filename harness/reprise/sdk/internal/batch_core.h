@@ -46,8 +46,8 @@ class BatchCore : public OperationCore {
     std::string_view item_name;  // "map-item-"
     std::string_view summary_type;
   };
-  static const Kind kMapKind;
-  static const Kind kParallelKind;
+  static const Kind& map_kind();
+  static const Kind& parallel_kind();
 
   BatchCore(ContextState& context, const Kind& kind, const OperationName& name,
             std::size_t item_count, BatchOptions options, const std::source_location& location);
