@@ -121,6 +121,62 @@ class VirtualHost final : public InvocationHost {
   std::int64_t busy_ms = 0;
 };
 
+/// Closes a callback when it is asked at `answered_ms` or later.
+class PolledService final : public DurableService {
+ public:
+  explicit PolledService(const VirtualHost& host) : host_(host) {}
+
+  ApiResult<CheckpointResponse> checkpoint(const CheckpointRequest& request) override {
+    if (!request.updates.empty()) return log.checkpoint(request);
+    polled_ms.push_back(host_.now_ms);
+    CheckpointResponse response;
+    response.checkpoint_token = "polled";
+    if (host_.now_ms < answered_ms) return response;
+    for (std::size_t i = 0; i < log.records.size(); ++i) {
+      if (log.records[i]->type != OperationType::kCallback) continue;
+      log.change(i, [](Operation& record) {
+        record.status = OperationStatus::kSucceeded;
+        record.result = SharedText("answer");
+      });
+      response.operations.push_back(log.records[i]);
+    }
+    return response;
+  }
+  ApiResult<StateResponse> get_state(const StateRequest& request) override {
+    return log.get_state(request);
+  }
+
+  LogService log;
+  std::int64_t answered_ms = 0;
+  std::vector<std::int64_t> polled_ms;
+
+ private:
+  const VirtualHost& host_;
+};
+
+TEST(Polling, GrowsRarerUntilTheCallbackIsAnswered) {  // PROTOCOL 7.4
+  VirtualHost host;
+  PolledService service(host);
+  service.answered_ms = 5000;
+  InvocationOptions options;
+  options.host = &host;
+  std::int64_t went_on_ms = 0;
+  const auto handler = [&](DurableContext ctx) -> Task<std::string> {
+    auto slow = ctx.step("slow", [&] { host.busy_ms = 60'000; });
+    const Callback<> callback = co_await ctx.create_callback("callback");
+    std::string answer = co_await callback.result();
+    went_on_ms = host.now_ms;
+    co_await slow;
+    co_return answer;
+  };
+  const InvocationResult result = make_handler(handler)(service.log.input(), service, options);
+  EXPECT_EQ(result.output.result, "\"answer\"");
+  // 1 s after the body began, then 1, 2 and 3 s later.
+  EXPECT_THAT(service.polled_ms, ElementsAre(1000, 2000, 4000, 7000));
+  EXPECT_EQ(went_on_ms, 7000);
+  EXPECT_EQ(host.now_ms, 60'000);
+}
+
 TEST_F(ResumedBatchTest, AnAbandonedBodyKeepsTheInvocationBusy) {  // PROTOCOL 7.1 (c)
   VirtualHost host;
   options_.host = &host;

@@ -96,6 +96,8 @@ struct Slot {
   bool initial = false;
   bool visited = false;
   bool result_awaited = false;  // a callback whose result somebody waits for
+  int polls = 0;                // since somebody waits, in vain
+  std::int64_t next_poll_ms = 0;
 };
 
 inline constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
@@ -183,6 +185,7 @@ class Engine {
   void end_with(const ApiError& error);
   bool send(std::span<const OperationUpdate> updates);
   bool pass_time();
+  void count_polls(std::int64_t now);
   void mark_visited(std::size_t index);
   void send_rest();
 

@@ -7,6 +7,24 @@
 #include "reprise/sdk/internal/operation_core.h"
 
 namespace reprise::internal {
+namespace {
+
+// PROTOCOL 7.4, after so many polls without a change.
+std::int64_t poll_delay_ms(int polls) {
+  constexpr int kMany = 96;
+  return polls < kMany ? 1000 * std::clamp(polls, 1, 10) : 60'000;
+}
+
+// When the record of an operation that somebody waits for may have changed.
+std::optional<TimestampMs> next_change(const Slot& slot) {
+  const Operation& record = *slot.record;
+  if (slot.waiter == nullptr || is_terminal(record.status)) return std::nullopt;
+  if (record.type == OperationType::kWait) return record.scheduled_end_ms;
+  if (record.type == OperationType::kStep) return record.next_attempt_ms;
+  return slot.next_poll_ms;
+}
+
+}  // namespace
 
 void Engine::cancel(UnitCore& unit) {
   if (unit.posted) {
@@ -27,8 +45,12 @@ void Engine::cancel(UnitCore& unit) {
 }
 
 void Engine::wait_for_change(std::size_t index, UnitCore& unit) {
+  Slot& slot = slots_[index];
   unit.wait_slot = index;
-  unit.next_waiter = std::exchange(slots_[index].waiter, &unit);
+  unit.next_waiter = std::exchange(slot.waiter, &unit);
+  if (unit.next_waiter != nullptr || options_.host == nullptr) return;
+  slot.polls = 0;
+  slot.next_poll_ms = options_.host->service_time_ms() + poll_delay_ms(0);
 }
 
 std::int64_t Engine::take_busy_ms() {
@@ -40,23 +62,21 @@ void Engine::sleep(UnitCore& unit, std::int64_t duration_ms) {
   sleepers_.push_back({options_.host->service_time_ms() + duration_ms, &unit});
 }
 
-// PROTOCOL 7.4: nothing can run, but a body takes time.  Until its end, or until a timer of this
-// execution is due; then the service is asked what has changed.
+// PROTOCOL 7.4: nothing can run, but a body takes time.  Until its end, or until something may have
+// changed; then the service is asked.
 bool Engine::pass_time() {
   const std::int64_t now = options_.host->service_time_ms();
   std::int64_t until = sleepers_.front().due_ms;
   for (const Sleeper& sleeper : sleepers_) until = std::min(until, sleeper.due_ms);
   bool polls = false;
   for (const Slot& slot : slots_) {
-    if (slot.waiter == nullptr) continue;
-    const Operation& record = *slot.record;
-    const std::optional<TimestampMs>& due =
-        record.type == OperationType::kWait ? record.scheduled_end_ms : record.next_attempt_ms;
-    if (is_terminal(record.status) || !due || *due <= now || *due > until) continue;
+    const std::optional<TimestampMs> due = next_change(slot);
+    if (!due || *due <= now || *due > until) continue;
     polls = polls || *due < until;
     until = *due;
   }
   options_.host->sleep_until(until);
+  count_polls(until);
   if (polls) {  // F-10: an empty call
     sender_slot_ = nullptr;
     return send({});
@@ -70,6 +90,13 @@ bool Engine::pass_time() {
     }
   }
   return true;
+}
+
+void Engine::count_polls(std::int64_t now) {
+  for (Slot& slot : slots_) {
+    if (slot.waiter == nullptr || slot.next_poll_ms > now) continue;
+    slot.next_poll_ms = now + poll_delay_ms(++slot.polls);
+  }
 }
 
 }  // namespace reprise::internal
