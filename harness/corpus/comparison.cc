@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "handler_support.h"
+#include "lanes.h"
+#include "reprise/protocol/enums.h"
 
 namespace reprise::corpus {
 namespace {
@@ -57,6 +59,33 @@ std::string payload_text(const std::string& payload, const Masks& masks) {
   Json json = Json::parse(payload, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return payload;
   mask_members(json, masks.members);
+  return json.dump();
+}
+
+// The error of a failed item is opaque: what the origin wrote there changed from one generation to
+// the next.
+template <class J>
+void mask_item_errors(J& result) {
+  if (!result.is_object() || !result.contains("completionReason")) return;
+  for (J& item : result["all"]) {
+    if (item.is_object() && item.contains("error")) item["error"] = kMasked;
+  }
+}
+
+// Whether a batch counts an item that ends together with the one that decides is left to chance.
+void mask_undecided_items(nlohmann::json& result, const std::set<std::size_t>& indexes) {
+  if (!result.is_object() || !result.contains("completionReason")) return;
+  for (nlohmann::json& item : result["all"]) {
+    const std::size_t index = item.value("index", std::size_t{0});
+    if (indexes.count(index) > 0) item = {{"index", index}};
+  }
+}
+
+std::string context_result_text(const std::string& payload, const Masks& masks) {
+  Json json = Json::parse(payload, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return payload;
+  mask_members(json, masks.members);
+  mask_item_errors(json);
   return json.dump();
 }
 
@@ -122,7 +151,9 @@ Json spell(const Event& event, const Masks& masks, Attempts& attempts) {
     json["Input"] = payload_text(*details.input->payload, masks);
   }
   if (details.result && details.result->payload) {
-    json["Result"] = payload_text(*details.result->payload, masks);
+    const bool of_context = event.type == EventType::kContextSucceeded;
+    json["Result"] = of_context ? context_result_text(*details.result->payload, masks)
+                                : payload_text(*details.result->payload, masks);
   }
   put_error(json, details);
   if (event.type == EventType::kStepSucceeded || event.type == EventType::kStepFailed) {
@@ -188,6 +219,65 @@ std::string shorten(const Json& json) {
 // Objects compare by content here: `ErrorType` may stand before or behind `ErrorMessage`.
 bool same(const Json& a, const Json& b) { return nlohmann::json(a) == nlohmann::json(b); }
 
+using Positions = std::vector<std::size_t>;
+
+struct PlacedEvent {
+  std::int64_t event_id;
+  Json* spelled;
+};
+using Events = std::vector<PlacedEvent>;
+
+Events choose(std::vector<Json>& spelled, const Positions& positions,
+              const std::set<std::size_t>& left_out) {
+  Events chosen;
+  for (const std::size_t position : positions) {
+    if (position >= spelled.size() || left_out.count(position) > 0) continue;
+    chosen.push_back({static_cast<std::int64_t>(position) + 1, &spelled[position]});
+  }
+  return chosen;
+}
+
+std::optional<HistoryDifference> compare_in_order(const Events& wanted, const Events& found,
+                                                  const Masks& masks) {
+  for (std::size_t i = 0; i < std::max(wanted.size(), found.size()); ++i) {
+    if (i < wanted.size() && i < found.size()) {
+      adopt_names(*wanted[i].spelled, *found[i].spelled, masks);
+      if (same(*wanted[i].spelled, *found[i].spelled)) continue;
+    }
+    HistoryDifference difference;
+    difference.event_id = i < wanted.size() ? wanted[i].event_id
+                          : wanted.empty()  ? 1
+                                            : wanted.back().event_id + 1;
+    difference.recorded = i < wanted.size() ? shorten(*wanted[i].spelled) : "no event";
+    difference.produced = i < found.size() ? shorten(*found[i].spelled) : "no event";
+    return difference;
+  }
+  return std::nullopt;
+}
+
+std::string spell(const Lanes::Concurrency& concurrency) {
+  return shorten(Json{{"starts", concurrency.starts},
+                      {"open at a time", concurrency.widths},
+                      {"suspended side by side", concurrency.suspended}});
+}
+
+std::optional<HistoryDifference> compare_concurrency(const Lanes::Concurrency& wanted,
+                                                     const Lanes::Concurrency& found) {
+  if (wanted == found) return std::nullopt;
+  HistoryDifference difference;
+  difference.event_id = 1;
+  difference.recorded = spell(wanted);
+  difference.produced = spell(found);
+  return difference;
+}
+
+std::string context_key(const nlohmann::json& name) {
+  return "context " + (name.is_string() ? name.get<std::string>() : "");
+}
+std::string context_key(const std::optional<std::string>& name) {
+  return "context " + name.value_or("");
+}
+
 }  // namespace
 
 bool error_type_became(std::string_view recorded, std::string_view current, bool leaves_handler) {
@@ -200,43 +290,55 @@ bool error_type_became(std::string_view recorded, std::string_view current, bool
 
 std::optional<HistoryDifference> compare_histories(const History& recorded, const History& produced,
                                                    const Masks& masks) {
-  const std::vector<Json> wanted = spell_all(recorded, masks, /*is_recording=*/true);
+  std::vector<Json> wanted = spell_all(recorded, masks, /*is_recording=*/true);
   std::vector<Json> found = spell_all(produced, masks, /*is_recording=*/false);
-  for (std::size_t i = 0; i < std::max(wanted.size(), found.size()); ++i) {
-    if (i < wanted.size() && i < found.size()) {
-      adopt_names(wanted[i], found[i], masks);
-      if (same(wanted[i], found[i])) continue;
-    }
-    HistoryDifference difference;
-    difference.event_id = static_cast<std::int64_t>(i) + 1;
-    difference.recorded = i < wanted.size() ? shorten(wanted[i]) : "no event";
-    difference.produced = i < found.size() ? shorten(found[i]) : "no event";
-    return difference;
+  const Lanes lanes(recorded);
+  const std::set<std::size_t> left_out = lanes.behind_decision(recorded, produced);
+  const std::vector<Positions> wanted_views = lanes.views(recorded);
+  const std::vector<Positions> found_views = lanes.views(produced);
+  std::optional<HistoryDifference> first;
+  for (std::size_t view = 0; view < wanted_views.size(); ++view) {
+    const Events wanted_events = choose(wanted, wanted_views[view], left_out);
+    const Events found_events = choose(found, found_views[view], {});
+    std::optional<HistoryDifference> difference =
+        compare_in_order(wanted_events, found_events, masks);
+    if (!difference) continue;
+    if (!first || difference->event_id < first->event_id) first = std::move(difference);
   }
-  return std::nullopt;
+  if (first) return first;
+  return compare_concurrency(lanes.concurrency(recorded), lanes.concurrency(produced));
 }
 
 ReplayOptions replay_options(const History& recorded, const Masks& masks) {
   // The recorded error types by context name; those of the execution under "".
   std::map<std::string, std::set<std::string>> recorded_types;
+  std::map<std::string, std::set<std::size_t>> undecided;  // items, by context name
   for (const Event& event : recorded.events) {
+    const std::set<std::size_t> items = undecided_items_that_ended(recorded, event);
+    undecided[context_key(event.name)].insert(items.begin(), items.end());
     const bool final_error = event.type == EventType::kExecutionFailed;
     if (!final_error && event.type != EventType::kContextFailed) continue;
     if (!event.details.error || !event.details.error->payload) continue;
-    const std::string key = final_error ? "" : "context " + event.name.value_or("");
+    const std::string key = final_error ? "" : context_key(event.name);
     recorded_types[key].insert(event.details.error->payload->type.value_or(""));
   }
   ReplayOptions options;
-  options.normalise = [recorded_types = std::move(recorded_types), masks](nlohmann::json end) {
+  options.normalise = [recorded_types = std::move(recorded_types), undecided = std::move(undecided),
+                       masks](nlohmann::json end) {
     const bool of_context = end.contains("Context");
     if (!of_context && masks.last_event) return nlohmann::json();
-    if (end.contains("Result")) mask_members(end["Result"], masks.members);
+    std::string key;
+    if (of_context) key = context_key(end["Context"]);
+    if (end.contains("Result")) {
+      mask_members(end["Result"], masks.members);
+      mask_members(end["Result"], masks.members_of_replay);
+      if (of_context) mask_item_errors(end["Result"]);
+      const auto items = undecided.find(key);
+      if (items != undecided.end()) mask_undecided_items(end["Result"], items->second);
+    }
     if (!end.contains("Error")) return end;
     nlohmann::json& error = end["Error"];
     if (!of_context && masks.final_message) error.erase("ErrorMessage");
-    std::string key;
-    if (of_context)
-      key = "context " + (end["Context"].is_null() ? "" : std::string(end["Context"]));
     const auto wanted = recorded_types.find(key);
     if (wanted == recorded_types.end()) return end;
     const std::string type = error.value("ErrorType", "");
@@ -248,36 +350,26 @@ ReplayOptions replay_options(const History& recorded, const Masks& masks) {
   return options;
 }
 
-std::string missing_operations(const History& recorded) {
-  static const std::map<std::string, std::string> operations = {
-      {"Parallel", "parallel"},
-      {"ParallelBranch", "parallel"},
-      {"Map", "map"},
-      {"MapIteration", "map"},
-      {"WaitForCondition", "wait-for-condition"},
-      {"Dag", "dag"},
-  };
-  std::set<std::string> missing;
-  std::set<std::string> open_steps;
-  std::set<std::string> open_callbacks;
-  bool joins = false;
+std::string unknown_sub_types(const History& recorded) {
+  static constexpr std::string_view kKnown[] = {sub_type::kStep,
+                                                sub_type::kWait,
+                                                sub_type::kWaitForCondition,
+                                                sub_type::kCallback,
+                                                sub_type::kChainedInvoke,
+                                                sub_type::kRunInChildContext,
+                                                sub_type::kMap,
+                                                sub_type::kMapIteration,
+                                                sub_type::kParallel,
+                                                sub_type::kWaitForCallback,
+                                                sub_type::kParallelBranch};
+  std::set<std::string> unknown;
   for (const Event& event : recorded.events) {
-    const auto found = operations.find(event.sub_type.value_or(""));
-    if (found != operations.end()) missing.insert(found->second);
-    const std::string id = event.id.value_or("");
-    // A combinator is recorded as a context or a step like any other.  What gives it away is an
-    // operation that starts while its siblings, steps or callbacks that somebody else waits for,
-    // are open.
-    if (event.type == EventType::kStepStarted || event.type == EventType::kContextStarted) {
-      joins = joins || !open_steps.empty() || open_callbacks.size() > 1;
-    }
-    if (event.type == EventType::kStepStarted) open_steps.insert(id);
-    if (event.type == EventType::kCallbackStarted) open_callbacks.insert(id);
-    open_steps.erase(event.type == EventType::kStepStarted ? "" : id);
-    open_callbacks.erase(event.type == EventType::kCallbackStarted ? "" : id);
+    if (!event.sub_type) continue;
+    const bool known =
+        std::find(std::begin(kKnown), std::end(kKnown), *event.sub_type) != std::end(kKnown);
+    if (!known) unknown.insert(*event.sub_type);
   }
-  if (missing.empty() && joins) missing.insert("promise combinator");
-  return absl::StrJoin(missing, ", ");
+  return absl::StrJoin(unknown, ", ");
 }
 
 }  // namespace reprise::corpus

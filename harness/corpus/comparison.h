@@ -25,6 +25,9 @@ namespace reprise::corpus {
 //   is recorded is compared, what is empty is not;
 // - CallbackTimedOut: the recordings hold a message only, the service a type too (PROTOCOL 6.3.3);
 // - names of error types changed from one generation of the origin to the next (error_type_became);
+// - the errors of failed items in the result of a batch, whose form changed too;
+// - the order between the events of branches that ran side by side, and what else the class Lanes
+// describes;
 // - the masks of the handler.
 //
 // All else is compared as it is: number, order and type of the events, sub types, names, ids,
@@ -52,8 +55,8 @@ std::optional<HistoryDifference> compare_histories(const History& recorded, cons
 /// The same rules for replay_history, for the ends of contexts and of the execution.
 ReplayOptions replay_options(const History& recorded, const Masks& masks);
 
-/// The operation that a recording without a handler needs and the SDK does not have yet, by the sub
-/// types in it: "parallel", "map, wait-for-condition", ...; "" when none is missing.
-std::string missing_operations(const History& recorded);
+/// The sub types in a recording that no operation of the SDK writes, such as "Dag"; "" when there
+/// is none.
+std::string unknown_sub_types(const History& recorded);
 
 }  // namespace reprise::corpus

@@ -84,12 +84,31 @@ TEST(Comparison, MapsOldNamesOfErrorsToNewOnesAndNotBack) {
   EXPECT_FALSE(error_type_became("StepError", "InvokeError", true));
 }
 
-TEST(MissingOperations, AreSeenFromSubTypes) {
+TEST(UnknownSubTypes, AreThoseThatNoOperationWrites) {
   const std::string started = step("StepStarted", 2, "{}");
   std::string condition = started;
   condition.replace(condition.find("\"Step\""), 6, "\"WaitForCondition\"");
-  EXPECT_EQ(missing_operations(history(started)), "");
-  EXPECT_EQ(missing_operations(history(condition)), "wait-for-condition");
+  EXPECT_EQ(unknown_sub_types(history(started)), "");
+  EXPECT_EQ(unknown_sub_types(history(condition)), "");
+  std::string graph = started;
+  graph.replace(graph.find("\"Step\""), 6, "\"Dag\"");
+  EXPECT_EQ(unknown_sub_types(history(graph)), "Dag");
+}
+
+std::string map_ended(const std::string& items, const std::string& reason) {
+  return R"({"EventType":"ContextSucceeded","EventId":2,"EventTimestamp":2,"Id":"m",)"
+         R"("SubType":"Map","ContextSucceededDetails":{"Result":{"Payload":"{\"all\":[)" +
+         items + R"(],\"completionReason\":\")" + reason + R"(\"}"}}})";
+}
+
+TEST(Comparison, TakesTheErrorOfAFailedItemAsOpaque) {
+  const std::string nested = R"({\"error\":{\"cause\":{}},\"index\":0,\"status\":\"FAILED\"})";
+  const std::string flat = R"({\"error\":{\"ErrorType\":\"E\"},\"index\":0,\"status\":\"FAILED\"})";
+  const std::string started = R"({\"index\":0,\"status\":\"STARTED\"})";
+  EXPECT_TRUE(equal(map_ended(nested, "ALL_COMPLETED"), map_ended(flat, "ALL_COMPLETED")));
+  EXPECT_FALSE(equal(map_ended(nested, "ALL_COMPLETED"), map_ended(started, "ALL_COMPLETED")));
+  EXPECT_FALSE(
+      equal(map_ended(nested, "ALL_COMPLETED"), map_ended(flat, "MIN_SUCCESSFUL_REACHED")));
 }
 
 TEST(CorpusHandlers, HaveNamesOfTheirOwn) {

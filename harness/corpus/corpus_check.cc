@@ -84,8 +84,11 @@ RecordingResult check_recording(const std::filesystem::path& path) {
     fail(result, "no round trip", "the rewritten history has another content");
   const CorpusHandler* handler = find_corpus_handler(result.id);
   if (handler == nullptr) {
-    const std::string missing = missing_operations(*recorded);
-    fail(result, missing.empty() ? "no handler" : absl::StrCat("missing operation: ", missing), "");
+    const std::string unknown = unknown_sub_types(*recorded);
+    fail(result,
+         unknown.empty() ? "no handler"
+                         : absl::StrCat("no operation of the SDK writes the sub type ", unknown),
+         "");
     return result;
   }
   result.has_handler = true;

@@ -12,7 +12,8 @@ namespace {
 std::vector<CorpusHandler> join_lists() {
   std::vector<CorpusHandler> all;
   for (auto* list : {&step_handlers, &wait_handlers, &context_handlers, &callback_handlers,
-                     &wait_for_callback_handlers, &invoke_handlers}) {
+                     &wait_for_callback_handlers, &invoke_handlers, &condition_handlers,
+                     &map_handlers, &parallel_handlers, &combinator_handlers}) {
     std::vector<CorpusHandler> some = (*list)();
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }

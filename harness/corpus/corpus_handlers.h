@@ -16,6 +16,9 @@ namespace reprise::corpus {
 struct Masks {
   /// Members of JSON payloads, at any depth, also inside texts that are JSON themselves.
   std::vector<std::string> members;
+  /// Members that a replay cannot give either, because the record that they come from does not hold
+  /// them.
+  std::vector<std::string> members_of_replay;
   /// The message of the error with which the execution failed: another SDK words it in another way.
   bool final_message = false;
   /// Events behind this one, and the end of the execution, are not compared.

@@ -13,5 +13,9 @@ std::vector<CorpusHandler> context_handlers();
 std::vector<CorpusHandler> callback_handlers();
 std::vector<CorpusHandler> wait_for_callback_handlers();
 std::vector<CorpusHandler> invoke_handlers();
+std::vector<CorpusHandler> condition_handlers();
+std::vector<CorpusHandler> map_handlers();
+std::vector<CorpusHandler> parallel_handlers();
+std::vector<CorpusHandler> combinator_handlers();
 
 }  // namespace reprise::corpus

@@ -10,6 +10,7 @@
 #include "corpus_handlers.h"
 #include "reprise/sdk/context.h"
 #include "reprise/sdk/handler.h"
+#include "reprise/world/host.h"
 
 namespace reprise::corpus {
 
@@ -34,6 +35,13 @@ RetryStrategy retry_until(int attempts_max, F delay_seconds) {
 }
 
 inline StepOptions no_retry() { return StepOptions().retry(retry::none()); }
+
+/// `await sleep(...)` in a step body.
+inline void sleep_in_body(absl::Duration duration) { Host().spend(duration); }
+
+/// `await sleep(...)` in a context, between operations: lets what else can run go first, `turns`
+/// times.  Virtual contexts leave no record, but each takes a counter.
+Task<void> yield(DurableContext ctx, int turns);
 
 /// A recording that needs nothing but its handler.
 template <class H>

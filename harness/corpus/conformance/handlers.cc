@@ -10,7 +10,8 @@ namespace {
 std::vector<ConformanceHandler> join_lists() {
   std::vector<ConformanceHandler> all;
   for (auto* list : {&step_conformance, &wait_conformance, &child_conformance,
-                     &callback_conformance, &invoke_conformance, &wait_for_callback_conformance}) {
+                     &callback_conformance, &invoke_conformance, &wait_for_callback_conformance,
+                     &wait_for_condition_conformance, &parallel_conformance, &map_conformance}) {
     std::vector<ConformanceHandler> some = (*list)();
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }

@@ -37,5 +37,8 @@ std::vector<ConformanceHandler> child_conformance();
 std::vector<ConformanceHandler> callback_conformance();
 std::vector<ConformanceHandler> invoke_conformance();
 std::vector<ConformanceHandler> wait_for_callback_conformance();
+std::vector<ConformanceHandler> wait_for_condition_conformance();
+std::vector<ConformanceHandler> parallel_conformance();
+std::vector<ConformanceHandler> map_conformance();
 
 }  // namespace reprise::corpus

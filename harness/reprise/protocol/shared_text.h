@@ -41,7 +41,7 @@ class SharedText {
   }
   SharedText(SharedText&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   SharedText& operator=(const SharedText& other) {
-    if (block_ == other.block_) return *this;
+    if (this == &other || block_ == other.block_) return *this;
     if (other.block_ != nullptr) ++other.block_->references;
     if (block_ != nullptr) release();
     block_ = other.block_;

@@ -300,7 +300,15 @@ class PrefixRun final : private DurableService, private InvocationObserver {
       compare_ends(Kind::kOutcome, {}, recorded, std::move(current));
       return;
     }
+    if (!end_.succeeded && body_was_running()) return;  // it may have come out of that body
     report_waiting(recorded);
+  }
+
+  bool body_was_running() const {
+    const std::vector<OperationPtr>& operations = now_.operations();
+    return std::any_of(operations.begin(), operations.end(), [](const OperationPtr& each) {
+      return each->type == OperationType::kStep && each->status == OperationStatus::kStarted;
+    });
   }
 
   void report_waiting(const Json& recorded) {

@@ -87,7 +87,8 @@ struct ReplayOptions {
 /// service, may be continued by new operations.
 ///
 /// What a replay does not compare: arguments and options of operations (durations, payloads,
-/// targets).
+/// targets); and the failure of an execution that came out of a step body, such as an operation
+/// called there.
 ReplayResult replay_history(const HandlerFunction& handler, const History& history,
                             const ReplayOptions& options = {});
 

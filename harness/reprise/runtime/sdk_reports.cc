@@ -65,7 +65,7 @@ void Simulation::body_started(const OperationCall& call, int attempt) {
     mark(TimelineMark::Kind::kCall, call.name ? call.name.str() : std::string(call.sub_type));
 }
 
-void Simulation::body_ended(const OperationCall&) {
+void Simulation::body_ended(const OperationCall&, bool) {
   Frame& frame = *frames_.back();
   frame.call = nullptr;
   frame.attempt = 0;

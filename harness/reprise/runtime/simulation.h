@@ -144,7 +144,7 @@ class Simulation final : private EffectSink,
   void operation_diverged(const OperationCall& call, const Operation& record,
                           const std::string& message) override;
   void body_started(const OperationCall& call, int attempt) override;
-  void body_ended(const OperationCall& call) override;
+  void body_ended(const OperationCall& call, bool succeeded) override;
   void checkpoint_starting(const OperationCall* call) override;
   void misused(Misuse misuse, const std::string& message, const std::source_location& location,
                const OperationCall* call) override;

@@ -3,8 +3,10 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "reprise/sdk/context.h"
+#include "reprise/sdk/handler_observer.h"
 #include "reprise/sdk/internal/run_invocation.h"
 #include "reprise/sdk/invocation.h"
 #include "reprise/sdk/serdes.h"
@@ -75,18 +77,34 @@ class TypedInvocation final : public RootInvocation {
 
 }  // namespace internal
 
+/// What a handler is run with besides its event.
+class HandlerOptions {
+ public:
+  HandlerOptions() {}
+  /// Adds an observer; they are told in the order in which they were added.
+  HandlerOptions& observer(std::shared_ptr<HandlerObserver> value) {
+    return observers_.push_back(std::move(value)), *this;
+  }
+
+  const std::vector<std::shared_ptr<HandlerObserver>>& observers() const { return observers_; }
+
+ private:
+  std::vector<std::shared_ptr<HandlerObserver>> observers_;
+};
+
 /// Makes a coroutine `Task<R> handler(DurableContext)` or `Task<R> handler(DurableContext, Event)`
 /// - a function or an object that outlives nothing but is kept here, a lambda for instance -
 /// invocable.  Event is decoded from the invocation's payload and R encoded through their Serdes; a
 /// payload that does not decode fails the execution with SerdesError.
 template <class H>
-HandlerFunction make_handler(H handler) {
+HandlerFunction make_handler(H handler, HandlerOptions handler_options = HandlerOptions()) {
   auto kept = std::make_shared<H>(std::move(handler));
-  return [kept](const InvocationInput& input, DurableService& service,
-                const InvocationOptions& options) {
-    internal::TypedInvocation<H> invocation(*kept);
-    return internal::run_invocation(invocation, input, service, options);
-  };
+  return
+      [kept, observers = handler_options.observers()](
+          const InvocationInput& input, DurableService& service, const InvocationOptions& options) {
+        internal::TypedInvocation<H> invocation(*kept);
+        return internal::run_observed(invocation, input, service, options, observers);
+      };
 }
 
 }  // namespace reprise

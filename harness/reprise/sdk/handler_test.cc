@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "reprise/sdk/log_service_test_support.h"
+#include "reprise/sdk/invocation_test_support.h"
 
 namespace reprise {
 namespace {
@@ -21,20 +21,8 @@ struct Lossy {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE(Lossy, kept, lost)
 };
 
-class HandlerTest : public testing::Test {
+class HandlerTest : public InvocationTest {
  protected:
-  template <class H>
-  InvocationResult invoke(H handler, const std::string& payload = "null", bool paged = false) {
-    service_.updates.clear();
-    service_.calls = 0;
-    InvocationResult result =
-        make_handler(std::move(handler))(service_.input(payload, paged), service_, options_);
-    EXPECT_EQ(internal::live_frames(), 0);
-    return result;
-  }
-
-  LogService service_;
-  InvocationOptions options_;
   std::vector<std::string> events_;
 };
 

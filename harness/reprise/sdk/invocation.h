@@ -28,9 +28,9 @@ struct InvocationOptions {
   /// A number in [0, 1) for the jitter of retry delays (S-6); empty: no jitter is added.
   std::function<double()> unit_random;
   std::int64_t inline_context_limit = 262144;
-  std::int64_t response_limit = 6 * 1024 * 1024 - 50;
+  std::int64_t response_limit = std::int64_t{6} * 1024 * 1024 - 50;
   std::int64_t max_checkpoint_updates = 250;
-  std::int64_t max_checkpoint_bytes = 750 * 1024;
+  std::int64_t max_checkpoint_bytes = std::int64_t{750} * 1024;
 };
 
 /// How an invocation ended: with a response, or with an error that makes the service run it again

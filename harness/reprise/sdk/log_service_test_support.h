@@ -103,6 +103,7 @@ class LogService final : public DurableService {
         break;
       case OperationAction::kRetry:
         record.status = OperationStatus::kPending;
+        record.result = update.payload;
         record.error = update.error;
         ++record.attempt;
         break;

@@ -70,7 +70,9 @@ class InvocationObserver {
                                   const std::string& /*message*/) {}
   /// A step body starts (attempt from 1); the matching end follows even when it throws.
   virtual void body_started(const OperationCall&, int /*attempt*/) {}
-  virtual void body_ended(const OperationCall&) {}
+  virtual void body_ended(const OperationCall&, bool /*succeeded*/) {}
+  /// The answer to a checkpoint, or a poll, brought a record or a new state of one.
+  virtual void record_changed(const Operation& /*record*/) {}
   /// A checkpoint call follows whose last update belongs to `call` (null: to the execution itself).
   virtual void checkpoint_starting(const OperationCall* /*call*/) {}
   virtual void misused(Misuse, const std::string& /*message*/, const std::source_location&,

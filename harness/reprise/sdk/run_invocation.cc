@@ -4,6 +4,7 @@
 
 #include "reprise/sdk/errors.h"
 #include "reprise/sdk/internal/child_impl.h"
+#include "reprise/sdk/internal/observer_tee.h"
 
 namespace reprise {
 
@@ -127,6 +128,19 @@ InvocationResult run_invocation(RootInvocation& root, const InvocationInput& inp
     }
   }
   return engine.result(value, error);
+}
+
+InvocationResult run_observed(RootInvocation& root, const InvocationInput& input,
+                              DurableService& service, const InvocationOptions& options,
+                              const std::vector<std::shared_ptr<HandlerObserver>>& observers) {
+  if (observers.empty()) return run_invocation(root, input, service, options);
+  ObserverTee tee(observers, options.observer, input);
+  InvocationOptions observed = options;
+  observed.observer = &tee;
+  tee.started();
+  InvocationResult result = run_invocation(root, input, service, observed);
+  tee.ended(result);
+  return result;
 }
 
 }  // namespace internal

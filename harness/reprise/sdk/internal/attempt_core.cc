@@ -3,6 +3,8 @@
 #include <exception>
 #include <string>
 
+#include "reprise/sdk/internal/cage.h"
+
 namespace reprise::internal {
 namespace {
 
@@ -17,12 +19,14 @@ class RunningBody {
   RunningBody(const RunningBody&) = delete;
   ~RunningBody() {
     engine_.running_body = nullptr;
-    if (engine_.observer()) engine_.observer()->body_ended(call_);
+    if (engine_.observer()) engine_.observer()->body_ended(call_, succeeded_);
   }
+  void succeeded() { succeeded_ = true; }
 
  private:
   Engine& engine_;
   const OperationCall& call_;
+  bool succeeded_ = false;
 };
 
 }  // namespace
@@ -81,6 +85,7 @@ void AttemptCore::run() {
     payload_before_ = known ? known->result : SharedText();
     const bool at_most_once = semantics_ == StepSemantics::kAtMostOncePerRetry;
     if (known && known->status == OperationStatus::kStarted) {
+      if (at_most_once && REPRISE_CAGED(kAtMostOnceNeverRetried)) return;
       if (at_most_once) {  // PROTOCOL 5.3: the previous attempt was interrupted
         error_ = make_error("StepInterruptedError",
                             "attempt " + std::to_string(attempt_) + " of step " + call().path() +
@@ -108,8 +113,9 @@ void AttemptCore::run() {
 void AttemptCore::run_body() {
   phase_ = Phase::kRan;
   try {
-    const RunningBody running(engine(), call(), attempt_);
+    RunningBody running(engine(), call(), attempt_);
     result_ = call_body(attempt_);
+    running.succeeded();
   } catch (const SerdesError& error) {
     permanent_ = true;
     set_error(error);

@@ -5,6 +5,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "reprise/sdk/internal/cage.h"
 #include "reprise/sdk/internal/stored_json.h"
 
 namespace reprise::internal {
@@ -16,12 +17,17 @@ constexpr char kStartedMark = '-';
 
 }  // namespace
 
-const BatchCore::Kind BatchCore::kMapKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-",
-                                             "MapResult"};
-const BatchCore::Kind BatchCore::kParallelKind = {sub_type::kParallel, sub_type::kParallelBranch,
-                                                  "parallel-branch-", "ParallelResult"};
+const BatchCore::Kind& BatchCore::map_kind() {
+  static constexpr Kind kKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-",
+                                 "MapResult"};
+  return kKind;
+}
 
-// --- BatchItemCore
+const BatchCore::Kind& BatchCore::parallel_kind() {
+  static constexpr Kind kKind = {sub_type::kParallel, sub_type::kParallelBranch,
+                                 "parallel-branch-", "ParallelResult"};
+  return kKind;
+}
 
 BatchItemCore::BatchItemCore(BatchCore& batch, ContextState& context, std::string_view sub_type,
                              const OperationName& name, ChildContextOptions options,
@@ -96,15 +102,28 @@ void BatchCore::run() {
   if (batch_context_->completed) {
     rebuild();
   } else {
+    start_recorded();
     decide();
     fill();
   }
 }
 
+// In which order the items of an interrupted invocation ended is not in the log.  All of them are
+// counted before the batch decides, so that it decides as it would have with them.
+void BatchCore::start_recorded() {
+  const auto is_recorded = [this](std::size_t index) {
+    const SharedText& id = batch_context_->node->child(static_cast<int>(index) + 1).wire();
+    return engine().find(id) != kNoSlot;
+  };
+  for (std::size_t next = 0; next < item_count_ && is_recorded(next); ++next) {
+    if (engine().ended()) return;
+    start_item(next);
+  }
+}
+
 // Items start in index order as places become free.
 void BatchCore::fill() {
-  if (filling_) return;
-  filling_ = true;
+  if (rebuilding_ > 0) return;
   while (phase_ == Phase::kRunning && progress_.started.size() < item_count_ && !engine().ended()) {
     if (options_.max_concurrency() &&
         static_cast<std::int64_t>(in_flight_) >= *options_.max_concurrency()) {
@@ -112,7 +131,6 @@ void BatchCore::fill() {
     }
     start_item(progress_.started.size());
   }
-  filling_ = false;
 }
 
 void BatchCore::start_item(std::size_t index) {
@@ -126,7 +144,11 @@ void BatchCore::start_item(std::size_t index) {
   ContextState* const outer = engine().set_current_context(batch_context_);
   items_[index] = make_item(*batch_context_, index, OperationName(name), std::move(item_options));
   engine().set_current_context(outer);
-  if (items_[index]->done()) item_done(index);
+  if (items_[index]->done()) {
+    count(index);
+  } else if (items_[index]->ended_before()) {
+    ++rebuilding_;
+  }
 }
 
 std::string BatchCore::label(std::size_t index) const {
@@ -137,6 +159,7 @@ std::string BatchCore::label(std::size_t index) const {
 void BatchCore::item_done(std::size_t index) {
   if (phase_ != Phase::kRunning) return;
   count(index);
+  if (items_[index]->ended_before() && rebuilding_ > 0) --rebuilding_;
   if (rebuilt_) {
     if (in_flight_ == 0) {
       phase_ = Phase::kDecided;
@@ -156,6 +179,7 @@ void BatchCore::count(std::size_t index) {
 }
 
 void BatchCore::decide() {
+  if (rebuilding_ > 0) return;
   try {
     reason_ = options_.completion().decide(progress_);
   } catch (const std::exception& failure) {
@@ -168,9 +192,20 @@ void BatchCore::decide() {
 }
 
 void BatchCore::abandon() {
+  // What a former invocation recorded for items that this one had not come to is nobody's any more.
+  for (std::size_t i = 0; i < item_count_ && !engine().replay_finished(); ++i) {
+    const bool ended =
+        i < progress_.started.size() && progress_.started[i] != BatchItemStatus::kStarted;
+    if (!ended) engine().excuse(node().child(static_cast<int>(i) + 1));
+  }
   if (in_flight_ == 0) return;
   in_flight_ = 0;
   engine().begin_abandoning();
+  // What has not begun was not started: it leaves no record, and a replay would not know of it.
+  while (!progress_.started.empty() && !items_[progress_.started.size() - 1]->begun()) {
+    items_[progress_.started.size() - 1].reset();
+    progress_.started.pop_back();
+  }
   for (std::size_t i = 0; i < progress_.started.size(); ++i) {
     if (progress_.started[i] == BatchItemStatus::kStarted) items_[i].reset();
   }
@@ -191,7 +226,8 @@ void BatchCore::rebuild() {
                         summary["itemStatuses"].is_string() &&
                         summary.contains("completionReason") &&
                         summary["completionReason"].is_string();
-  const std::string marks = readable ? summary["itemStatuses"].get<std::string>() : "";
+  std::string marks = readable ? summary["itemStatuses"].get<std::string>() : "";
+  if (REPRISE_CAGED(kBatchRebuiltEmpty)) marks.clear();
   for (const CompletionReason reason :
        {CompletionReason::kAllCompleted, CompletionReason::kMinSuccessfulReached,
         CompletionReason::kFailureToleranceExceeded, CompletionReason::kCustomCompletionSucceeded,
@@ -211,13 +247,13 @@ void BatchCore::rebuild() {
     engine().fail(shorter ? "NonDeterministicExecutionError" : "SerdesError", message);
     return;
   }
-  filling_ = true;
   for (std::size_t i = 0; i < marks.size() && !engine().ended(); ++i) {
     if (marks[i] != kStartedMark) {
       start_item(i);
       continue;
     }
     progress_.started.push_back(BatchItemStatus::kStarted);
+    engine().excuse(node().child(static_cast<int>(i) + 1));
     batch_context_->children.push_back({SharedText(label(i)), kind_.item_sub_type});
   }
   if (in_flight_ == 0 && phase_ == Phase::kRunning) {

@@ -46,8 +46,8 @@ class BatchCore : public OperationCore {
     std::string_view item_name;  // "map-item-"
     std::string_view summary_type;
   };
-  static const Kind kMapKind;
-  static const Kind kParallelKind;
+  static const Kind& map_kind();
+  static const Kind& parallel_kind();
 
   BatchCore(ContextState& context, const Kind& kind, const OperationName& name,
             std::size_t item_count, BatchOptions options, const std::source_location& location);
@@ -77,6 +77,7 @@ class BatchCore : public OperationCore {
   enum class Phase : std::uint8_t { kIdle, kRunning, kDecided };
 
   void open_context();
+  void start_recorded();
   void fill();
   void rebuild();
   void start_item(std::size_t index);
@@ -94,7 +95,7 @@ class BatchCore : public OperationCore {
   std::vector<std::unique_ptr<BatchItemCore>> items_;  // by index; null: not driven
   BatchProgress progress_;
   std::size_t in_flight_ = 0;
-  bool filling_ = false;
+  std::size_t rebuilding_ = 0;  // items that have ended, whose results are made again
   bool rebuilt_ = false;
   Phase phase_ = Phase::kIdle;
   std::optional<CompletionReason> reason_;

@@ -164,7 +164,7 @@ class [[nodiscard]] MapOperation final : public BatchBase<MapResultType<Items, F
  public:
   MapOperation(ContextState& context, const OperationName& name, Items&& items, F&& body,
                BatchOptions options, const std::source_location& location)
-      : Base(context, Base::kMapKind, name, items.size(), std::move(options), location),
+      : Base(context, Base::map_kind(), name, items.size(), std::move(options), location),
         inputs_(std::forward<Items>(items)),
         body_(std::forward<F>(body)) {
     check_result_type<R>();
@@ -196,7 +196,7 @@ class [[nodiscard]] ParallelOperation final : public BatchBase<R> {
  public:
   ParallelOperation(ContextState& context, const OperationName& name, Branches<R> branches,
                     BatchOptions options, const std::source_location& location)
-      : Base(context, Base::kParallelKind, name, branches.size(), std::move(options), location),
+      : Base(context, Base::parallel_kind(), name, branches.size(), std::move(options), location),
         branches_(std::move(branches)) {
     check_result_type<R>();
     this->start();

@@ -18,6 +18,7 @@ void ChildCore::start() {
   }
   if (!begin({})) return;
   const Operation* known = record();
+  ended_before_ = known != nullptr && is_terminal(known->status);
   if (known == nullptr || known->status == OperationStatus::kStarted ||
       (known->status == OperationStatus::kSucceeded && known->replay_children)) {
     engine().post(*this);
@@ -44,7 +45,15 @@ void ChildCore::run() {
     child_->completed =
         context().completed || (records_itself && !is_new && is_terminal(record()->status));
     PromiseBase* promise = nullptr;
-    const std::coroutine_handle<> body = start_body(*child_, promise);
+    std::coroutine_handle<> body;
+    try {
+      body = start_body(*child_, promise);
+    } catch (const std::exception& error) {  // a body without co_await is no coroutine
+      error_ = std::make_shared<const ErrorObject>(error_object_of(error));
+      phase_ = Phase::kFinished;
+      child_->closed = true;
+      return;
+    }
     promise->engine = &engine();
     promise->on_finished = this;
     engine().resume(*child_, body);

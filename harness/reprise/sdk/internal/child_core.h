@@ -13,6 +13,10 @@ class ChildCore : public OperationCore {
   void run() final;
   void commit() final;
   void record_changed() final {}
+  /// Its body has been started, in this or in an earlier invocation.
+  bool begun() const { return phase_ != Phase::kIdle || record() != nullptr; }
+  /// It ended in an earlier invocation.
+  bool ended_before() const { return ended_before_; }
 
  protected:
   ChildCore(ContextState& context, std::string_view sub_type, const OperationName& name,
@@ -38,6 +42,7 @@ class ChildCore : public OperationCore {
   ContextState* child_ = nullptr;
   Phase phase_ = Phase::kIdle;
   bool from_record_ = false;
+  bool ended_before_ = false;
   SharedText result_;
   ErrorPtr error_;
 };

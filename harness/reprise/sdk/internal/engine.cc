@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "reprise/sdk/internal/cage.h"
 #include "reprise/sdk/internal/operation_core.h"
 #include "reprise/sdk/task.h"
 
@@ -10,6 +11,7 @@ namespace reprise::internal {
 namespace {
 
 constexpr std::string_view kStaleToken = "Invalid checkpoint token";
+constexpr int kGapMax = 4;
 constexpr std::size_t kBackSearch = 4;
 constexpr std::size_t kRecordsExpected = 24;  // of one invocation, beside those that it finds
 
@@ -67,6 +69,9 @@ bool Engine::load() {
   // After the last page: a first page that holds only the EXECUTION operation says nothing
   // (PROTOCOL 1.3).
   root_context().replaying = initial_count_ > 0;
+  if (REPRISE_CAGED(kReplayModeFromFirstPage) && !first_marker_.empty()) {
+    root_context().replaying = false;
+  }
   return true;
 }
 
@@ -117,8 +122,8 @@ void Engine::fail(std::string type, std::string message) {
 // PROTOCOL 4.6.
 void Engine::end_with(const ApiError& error) {
   if (ended()) return;
-  const bool stale =
-      error.code == "InvalidParameterValueException" && error.message.rfind(kStaleToken, 0) == 0;
+  const bool stale = error.code == "InvalidParameterValueException" &&
+                     error.message.rfind(kStaleToken, 0) == 0 && !REPRISE_CAGED(kStaleTokenIsFatal);
   const bool client_error = error.http_status >= 400 && error.http_status < 500;
   const bool transient = stale || !client_error || error.http_status == 429;
   queue_.clear();  // refused, or not known to be stored: nothing of it is sent again
@@ -127,6 +132,7 @@ void Engine::end_with(const ApiError& error) {
     end_error_ = make_error(error.code, error.message);
     return;
   }
+  if (REPRISE_CAGED(kGoesOnAfterFailedCheckpoint)) return;
   fail("CheckpointError", "Checkpoint failed: " + error.message);
 }
 
@@ -186,7 +192,10 @@ void Engine::apply(std::span<const OperationPtr> records) {
   for (const OperationPtr& record : records) {
     if (record->type == OperationType::kExecution) {
       execution_record_ = record;
-    } else if (loading_) {
+      continue;
+    }
+    if (!loading_ && options_.observer) options_.observer->record_changed(*record);
+    if (loading_) {
       slots_.emplace_back(record);
     } else if (sender_slot_ != nullptr && sender_->id == record->id) {
       // The sender knows its place: no search.
@@ -209,6 +218,7 @@ void Engine::apply(std::span<const OperationPtr> records) {
 
 void Engine::apply_to(std::size_t index, const OperationPtr& record) {
   slots_[index].record = record;
+  if (REPRISE_CAGED(kSuspendsOnStaleState)) return;
   UnitCore* waiter = std::exchange(slots_[index].waiter, nullptr);
   while (waiter != nullptr) {
     UnitCore* following = std::exchange(waiter->next_waiter, nullptr);
@@ -240,77 +250,31 @@ std::size_t Engine::visit(const SharedText& id) {
   } else {
     found = find(id);
   }
-  if (found != kNoSlot && slots_[found].initial && !slots_[found].visited) {
-    slots_[found].visited = true;
-    ++visited_count_;
-  }
+  if (found != kNoSlot) mark_visited(found);
   return found;
+}
+
+void Engine::mark_visited(std::size_t index) {
+  if (!slots_[index].initial || slots_[index].visited) return;
+  slots_[index].visited = true;
+  ++visited_count_;
+}
+
+void Engine::excuse(IdNode& node) {
+  const std::size_t own = find(node.wire());
+  if (own != kNoSlot) mark_visited(own);
+  // Operations without a record, virtual contexts for instance, leave gaps.
+  for (int number = 1, misses = 0; misses < kGapMax && visited_count_ < initial_count_; ++number) {
+    const std::size_t found = find(node.child(number).wire());
+    misses = found == kNoSlot ? misses + 1 : 0;
+    if (found != kNoSlot) excuse(node.child(number));
+  }
 }
 
 void Engine::post(UnitCore& unit) {
   if (unit.posted) return;
   unit.posted = true;
   ready_.push_back(&unit);
-}
-
-void Engine::cancel(UnitCore& unit) {
-  if (unit.posted) {
-    std::replace(ready_.begin() + static_cast<std::ptrdiff_t>(ready_front_), ready_.end(), &unit,
-                 static_cast<UnitCore*>(nullptr));
-  }
-  if (unit.sleeping) {
-    std::erase_if(sleepers_, [&](const Sleeper& sleeper) { return sleeper.unit == &unit; });
-  }
-  if (unit.wait_slot == kNoSlot) return;
-  UnitCore** link = &slots_[unit.wait_slot].waiter;
-  while (*link != nullptr && *link != &unit) link = &(*link)->next_waiter;
-  if (*link == &unit) *link = unit.next_waiter;
-}
-
-void Engine::wait_for_change(std::size_t index, UnitCore& unit) {
-  unit.wait_slot = index;
-  unit.next_waiter = std::exchange(slots_[index].waiter, &unit);
-}
-
-std::int64_t Engine::take_busy_ms() {
-  return options_.host == nullptr ? 0 : options_.host->take_busy_ms();
-}
-
-void Engine::sleep(UnitCore& unit, std::int64_t duration_ms) {
-  unit.sleeping = true;
-  sleepers_.push_back({options_.host->service_time_ms() + duration_ms, &unit});
-}
-
-// PROTOCOL 7.4: nothing can run, but a body takes time.  Until its end, or until a timer of this
-// execution is due; then the service is asked what has changed.
-bool Engine::pass_time() {
-  const std::int64_t now = options_.host->service_time_ms();
-  std::int64_t until = sleepers_.front().due_ms;
-  for (const Sleeper& sleeper : sleepers_) until = std::min(until, sleeper.due_ms);
-  bool polls = false;
-  for (const Slot& slot : slots_) {
-    if (slot.waiter == nullptr) continue;
-    const Operation& record = *slot.record;
-    const std::optional<TimestampMs>& due =
-        record.type == OperationType::kWait ? record.scheduled_end_ms : record.next_attempt_ms;
-    if (is_terminal(record.status) || !due || *due <= now || *due > until) continue;
-    polls = polls || *due < until;
-    until = *due;
-  }
-  options_.host->sleep_until(until);
-  if (polls) {  // F-10: an empty call
-    sender_slot_ = nullptr;
-    return send({});
-  }
-  for (const Sleeper& sleeper : std::exchange(sleepers_, {})) {
-    if (sleeper.due_ms > until) {
-      sleepers_.push_back(sleeper);
-    } else {
-      sleeper.unit->sleeping = false;
-      post(*sleeper.unit);
-    }
-  }
-  return true;
 }
 
 ContextState& Engine::add_context(std::unique_ptr<ContextState> context) {
@@ -426,6 +390,11 @@ InvocationResult Engine::result(const SharedText& value, const ErrorPtr& error) 
     case End::kNone:
       break;
   }
+  if (!root_finished_ && REPRISE_CAGED(kSuspensionIsFailure)) {
+    result.output.status = InvocationStatus::kFailed;
+    result.output.error = make_error("SuspendExecution", "suspended");
+    return result;
+  }
   if (!root_finished_) return result;  // PENDING (S-8: whatever the handler caught)
   result.output.status = error ? InvocationStatus::kFailed : InvocationStatus::kSucceeded;
   result.output.error = error;
@@ -447,65 +416,6 @@ InvocationResult Engine::result(const SharedText& value, const ErrorPtr& error) 
   if (!flush() && end_ != End::kClosed) return this->result(value, error);
   result.output.result = error ? SharedText() : SharedText("");
   return result;
-}
-
-ContextState::ContextState(ContextState& outer, const OperationCall& call, IdNode& id_node,
-                           bool records_itself)
-    : engine(outer.engine),
-      node(&id_node),
-      parent(&outer),
-      number_in_parent(call.number),
-      parent_id(records_itself ? call.id : outer.parent_id),
-      replaying(outer.replaying),
-      completed(outer.completed) {}
-
-bool ContextState::is_replaying() const { return replaying && !engine->replay_finished(); }
-
-std::string ContextState::path() const { return parent ? parent->path_of(number_in_parent) : ""; }
-
-// Only when somebody asks for a path: most runs never do.
-void ContextState::count_occurrences() const {
-  for (; counted_ < children.size(); ++counted_) {
-    Child& child = children[counted_];
-    const std::string_view label = child.label();
-    if (counted_ < kSearched) {
-      child.occurrence = 1;
-      for (std::size_t i = counted_; i-- > 0;) {
-        const std::string_view other = children[i].label();
-        if (other.data() != label.data() && other != label) continue;
-        child.occurrence = children[i].occurrence + 1;
-        break;
-      }
-      if (counted_ + 1 < kSearched) continue;
-      for (std::size_t i = 0; i < kSearched; ++i) {
-        occurrences_[children[i].label()] = children[i].occurrence;
-      }
-    } else {
-      child.occurrence = ++occurrences_[label];
-    }
-  }
-}
-
-std::string ContextState::path_of(int number) const {
-  std::string path;
-  append_path_of(number, path);
-  return path;
-}
-
-void ContextState::append_path_of(int number, std::string& path) const {
-  count_occurrences();
-  const Child& child = children[static_cast<std::size_t>(number) - 1];
-  if (parent) {
-    parent->append_path_of(number_in_parent, path);
-    path += '/';
-  }
-  path += child.label();
-  path += '#';
-  if (child.occurrence < 10) {
-    path += static_cast<char>('0' + child.occurrence);
-  } else {
-    path += std::to_string(child.occurrence);
-  }
 }
 
 }  // namespace reprise::internal

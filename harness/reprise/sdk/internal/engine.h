@@ -141,6 +141,8 @@ class Engine {
   /// The record that the initial state holds for a call; kNoSlot when it is new.
   std::size_t visit(const SharedText& id);
   std::size_t find(const SharedText& id);
+  /// Nobody will ask for the records of the operation at `node` and of those below it any more.
+  void excuse(IdNode& node);
   Slot& slot(std::size_t index) { return slots_[index]; }
   /// Adds an empty update to the queue, to be filled in before the next flush.
   OperationUpdate& enqueue() { return queue_.emplace_back(); }
@@ -181,6 +183,7 @@ class Engine {
   void end_with(const ApiError& error);
   bool send(std::span<const OperationUpdate> updates);
   bool pass_time();
+  void mark_visited(std::size_t index);
   void send_rest();
 
   std::string arn_;
@@ -198,7 +201,7 @@ class Engine {
   std::size_t ready_front_ = 0;
   struct Sleeper {
     std::int64_t due_ms;
-    UnitCore* unit;
+    UnitCore* unit;  // null: abandoned
   };
   std::vector<Sleeper> sleepers_;
   std::vector<std::unique_ptr<ContextState>> contexts_;

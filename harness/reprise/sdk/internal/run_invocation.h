@@ -1,7 +1,10 @@
 #pragma once
 
 #include <coroutine>
+#include <memory>
+#include <vector>
 
+#include "reprise/sdk/handler_observer.h"
 #include "reprise/sdk/internal/engine.h"
 #include "reprise/sdk/invocation.h"
 #include "reprise/sdk/task.h"
@@ -23,5 +26,9 @@ class RootInvocation {
 
 InvocationResult run_invocation(RootInvocation& root, const InvocationInput& input,
                                 DurableService& service, const InvocationOptions& options);
+/// The same, with the handler's own observers.
+InvocationResult run_observed(RootInvocation& root, const InvocationInput& input,
+                              DurableService& service, const InvocationOptions& options,
+                              const std::vector<std::shared_ptr<HandlerObserver>>& observers);
 
 }  // namespace reprise::internal
