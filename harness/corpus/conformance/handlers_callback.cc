@@ -76,11 +76,6 @@ struct Message {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE(Message, id, message, timestamp)
 };
 
-struct Received {
-  Message received;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Received, received)
-};
-
 class MessageSerdes final : public CustomSerdes<Message> {
  public:
   SharedText encode(const Message& value, const SerdesContext& /*context*/) const override {
@@ -102,12 +97,13 @@ class MessageSerdes final : public CustomSerdes<Message> {
   }
 };
 
-Task<Received> typed_message(DurableContext ctx, std::string name) {
+Task<nlohmann::json> typed_message(DurableContext ctx, std::string name) {
   CallbackOptions options;
   options.serdes(std::make_shared<MessageSerdes>());
   auto callback = co_await ctx.create_callback<Message>(name, options);
-  Received output;
-  output.received = co_await callback.result();
+  Message message = co_await callback.result();
+  nlohmann::json output;
+  output["received"] = message;
   co_return output;
 }
 

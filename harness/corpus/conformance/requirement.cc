@@ -279,6 +279,7 @@ absl::StatusOr<std::vector<RequirementFile>> load_requirements(const std::string
         absl::StrCat(directory, ": no requirement (<suite>/<n>-<m>.yaml) in it"));
   }
   std::vector<RequirementFile> files;
+  files.reserve(paths.size());
   for (const auto& [numbers, path] : paths) files.push_back(load_file(path));
   return files;
 }
