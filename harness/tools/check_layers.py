@@ -29,7 +29,7 @@ SOURCE_SUFFIXES = {".cc", ".h"}
 SCRIPT_SUFFIXES = {".py", ".sh", ".cmake"}
 SCRIPT_NAMES = {"CMakeLists.txt", "dev", "run"}
 PLACES = re.compile(
-    r"harness/reprise/(?:%s)/|harness/(?:bench|compile_fail|compile_ok|consumer|corpus|tools)/"
+    r"harness/reprise/(?:%s)/|harness/(?:bench|cage|compile_fail|compile_ok|consumer|corpus|tools)/"
     r"|fakes/reprise/fakes/|scenarios/|property_tests/|docs/examples/" % "|".join(ROOMS))
 
 INCLUDE = re.compile(r'\s*#\s*include\s+["<]([^">]+)[">]')
