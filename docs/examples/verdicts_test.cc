@@ -294,7 +294,7 @@ FAILING_TEST(Leak, SessionIsKeptForTheNextTenant) {
 // [limit]
 FAILING_TEST(Limit, ResultIsTooLarge) {
   auto fetch = [](DurableContext ctx) -> Task<> {
-    std::string page = co_await ctx.step("fetch", [&] { return std::string(300 * 1024, 'x'); });
+    std::string page = co_await ctx.step("fetch", [&] { return std::string(307'200, 'x'); });
   };
   Scenario scenario("fetch", fetch);
   EXPECT_DURABLE(scenario);
@@ -306,7 +306,7 @@ TEST(Limit, Mended) {
   auto fetch = [&](DurableContext ctx) -> Task<> {
     // [limit_mended]
     std::string key = co_await ctx.step("fetch", [&] {
-      pages.put("page-1", {{"text", std::string(300 * 1024, 'x')}});
+      pages.put("page-1", {{"text", std::string(307'200, 'x')}});
       return std::string("page-1");
     });
     // [/limit_mended]

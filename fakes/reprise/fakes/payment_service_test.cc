@@ -27,7 +27,7 @@ class PaymentServiceTest : public testing::Test {
     return payments_.authorise("order-1", "4242", cents).payment_id;
   }
   std::string captured(std::int64_t cents) {
-    const std::string id = authorised(cents);
+    std::string id = authorised(cents);
     payments_.capture(id, cents);
     return id;
   }
