@@ -4,7 +4,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-
 #include <cstdint>
 #include <string>
 #include <vector>

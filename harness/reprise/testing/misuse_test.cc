@@ -53,9 +53,7 @@ TEST_F(MisuseTest, AnOperationInAStepBody) {
 TEST_F(MisuseTest, TheContextOfAnotherScope) {
   expect_boundary(
       [](DurableContext ctx) -> Task<> {
-        auto body = [ctx](DurableContext) mutable -> Task<> {
-          co_await ctx.step("stolen", [] {});
-        };
+        auto body = [ctx](DurableContext) mutable -> Task<> { co_await ctx.step("stolen", [] {}); };
         co_await ctx.run_in_child_context("child", body);
       },
       "parent or sibling context");

@@ -18,14 +18,13 @@ constexpr char kStartedMark = '-';
 }  // namespace
 
 const BatchCore::Kind& BatchCore::map_kind() {
-  static constexpr Kind kKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-",
-                                 "MapResult"};
+  static constexpr Kind kKind = {sub_type::kMap, sub_type::kMapIteration, "map-item-", "MapResult"};
   return kKind;
 }
 
 const BatchCore::Kind& BatchCore::parallel_kind() {
-  static constexpr Kind kKind = {sub_type::kParallel, sub_type::kParallelBranch,
-                                 "parallel-branch-", "ParallelResult"};
+  static constexpr Kind kKind = {sub_type::kParallel, sub_type::kParallelBranch, "parallel-branch-",
+                                 "ParallelResult"};
   return kKind;
 }
 
