@@ -160,49 +160,6 @@ Task<Json> unhandled_rejection(DurableContext ctx) {
 // The SDK of December 2025 recorded a combinator as a step.  A step of ours that gives what the
 // combinator gave leaves the same record; its body must be a function of what the log holds.
 
-std::vector<std::string> all_results() { return {result_of(1), result_of(2), result_of(3)}; }
-
-Task<std::vector<std::string>> promise_all_of_2025(DurableContext ctx) {
-  auto first = ctx.step(unnamed, [] { return result_of(1); });
-  auto second = ctx.step(unnamed, [] { return result_of(2); });
-  auto third = ctx.step(unnamed, [] { return result_of(3); });
-  auto all = ctx.step(unnamed, all_results);
-  co_await first;
-  co_await second;
-  co_await third;
-  std::vector<std::string> results = co_await all;
-  co_return results;
-}
-
-Json nothing_after_three_seconds() {
-  sleep_in_body(absl::Seconds(3));
-  return Json{nullptr, nullptr, nullptr};
-}
-
-Task<Json> promise_all_wait_of_2025(DurableContext ctx) {
-  auto one = ctx.wait("wait-1", absl::Seconds(1));
-  auto two = ctx.wait("wait-2", absl::Seconds(2));
-  auto three = ctx.step("wait-3", be_busy_for_three_seconds);
-  auto all = ctx.step(unnamed, nothing_after_three_seconds);
-  co_await one;
-  co_await two;
-  co_await three;
-  Json nothing = co_await all;
-  co_return nothing;
-}
-
-Task<std::string> promise_race_of_2025(DurableContext ctx) {
-  const Runner slow("slow result", absl::Milliseconds(200));
-  const Runner fast("fast result", absl::ZeroDuration());
-  const Runner slower("slower result", absl::Milliseconds(300));
-  auto first = ctx.step(unnamed, slow);
-  auto second = ctx.step(unnamed, fast);
-  auto third = ctx.step(unnamed, slower);
-  auto race = ctx.step("promise-race", fast);
-  std::string winner = co_await race;
-  co_return winner;
-}
-
 // Fails with the error with which the operation it looks at has failed.
 template <class Operation>
 class RejectedAll {
@@ -234,11 +191,8 @@ struct AsSteps {
 std::vector<CorpusHandler> combinator_handlers() {
   std::vector<CorpusHandler> list = {
       entry("promise-all", promise_all),
-      entry("promise-all--2025-12", promise_all_of_2025),
       entry("promise-all-wait", promise_all_wait),
-      entry("promise-all-wait--2025-12", promise_all_wait_of_2025),
       entry("promise-race", promise_race),
-      entry("promise-race--2025-12", promise_race_of_2025),
       entry("promise-unhandled-rejection", unhandled_rejection<AsContexts>),
       entry("promise-unhandled-rejection--2025-12", unhandled_rejection<AsSteps>),
   };

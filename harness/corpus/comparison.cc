@@ -372,4 +372,24 @@ std::string unknown_sub_types(const History& recorded) {
   return absl::StrJoin(unknown, ", ");
 }
 
+bool joins_by_a_step(const History& recorded) {
+  constexpr std::size_t kInputsMin = 3;
+  std::set<std::string> open;
+  for (const Event& event : recorded.events) {
+    if (!event.id) continue;
+    const bool starts = event.type == EventType::kStepStarted ||
+                        event.type == EventType::kWaitStarted ||
+                        event.type == EventType::kCallbackStarted;
+    const bool is_join = event.type == EventType::kStepStarted && open.count(*event.id) == 0 &&
+                         open.size() >= kInputsMin;
+    if (is_join) return true;
+    if (starts) {
+      open.insert(*event.id);
+    } else {
+      open.erase(*event.id);
+    }
+  }
+  return false;
+}
+
 }  // namespace reprise::corpus

@@ -59,4 +59,8 @@ ReplayOptions replay_options(const History& recorded, const Masks& masks);
 /// is none.
 std::string unknown_sub_types(const History& recorded);
 
+/// True when a step started while three or more operations were open: an older generation of the
+/// SDK records a combinator so, and ours has no such operation.
+bool joins_by_a_step(const History& recorded);
+
 }  // namespace reprise::corpus

@@ -85,10 +85,12 @@ RecordingResult check_recording(const std::filesystem::path& path) {
   const CorpusHandler* handler = find_corpus_handler(result.id);
   if (handler == nullptr) {
     const std::string unknown = unknown_sub_types(*recorded);
-    fail(result,
-         unknown.empty() ? "no handler"
-                         : absl::StrCat("no operation of the SDK writes the sub type ", unknown),
-         "");
+    std::string reason = "no handler";
+    if (joins_by_a_step(*recorded)) reason = "a combinator recorded as a step, by an older SDK";
+    if (!unknown.empty()) {
+      reason = absl::StrCat("no operation of the SDK writes the sub type ", unknown);
+    }
+    fail(result, std::move(reason), "");
     return result;
   }
   result.has_handler = true;
