@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "reprise/testing/explore_test_support.h"
 #include "reprise/testing/testing.h"
 #include "reprise/world/effect.h"
 #include "reprise/world/host.h"
@@ -42,14 +43,6 @@ class ConcurrentExplore : public testing::Test {
     Scenario scenario("trip", std::move(handler));
     scenario.world(agency_, host_);
     return explore(scenario);
-  }
-  static std::vector<std::string> verdicts(const Exploration& exploration) {
-    std::vector<std::string> names;
-    for (const ReportedFinding& reported : exploration.findings) {
-      names.push_back(std::string(to_string(reported.finding.verdict)) + " " +
-                      reported.finding.operation + " " + std::to_string(reported.schedule.size()));
-    }
-    return names;
   }
   Task<int> book(DurableContext ctx, std::string what) {
     const std::string key = "trip-" + what;

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "reprise/testing/explore_test_support.h"
 #include "reprise/testing/testing.h"
 #include "reprise/world/effect.h"
 #include "reprise/world/host.h"
@@ -57,14 +58,6 @@ class Explore : public testing::Test {
     Scenario scenario("order", std::move(handler));
     scenario.world(account_, host_);
     return explore(scenario);
-  }
-  static std::vector<std::string> verdicts(const Exploration& exploration) {
-    std::vector<std::string> names;
-    for (const ReportedFinding& reported : exploration.findings) {
-      names.push_back(std::string(to_string(reported.finding.verdict)) + " " +
-                      reported.finding.operation + " " + std::to_string(reported.schedule.size()));
-    }
-    return names;
   }
 
   Account account_;
