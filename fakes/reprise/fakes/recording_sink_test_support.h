@@ -38,22 +38,22 @@ class RecordingSink final : public EffectSink {
   const std::vector<Seen>& seen() const { return seen_; }
   const Seen& last() const { return seen_.at(seen_.size() - 1); }
 
-  bool before_effect(const EffectCall&) override {
-    if (dead_ || tearing_down_) return false;
+  EffectFate before_effect(const EffectCall&) override {
+    if (dead_ || tearing_down_) return EffectFate::kDies;
     if (const std::function<void()> other = std::exchange(other_, nullptr)) {
       exchange_current(nullptr);
       other();
       exchange_current(this);
     }
     dead_ = ++count_ == dies_before_;
-    return !dead_;
+    return fate();
   }
-  bool after_effect(const EffectCall& call, bool changed) override {
+  EffectFate after_effect(const EffectCall& call, bool changed) override {
     seen_.push_back(
         {std::string(call.target) + "." + std::string(call.action) + "(" + call.arguments + ")",
          call.key, call.repeatable, changed, call.location.line()});
     dead_ = count_ == dies_after_;
-    return !dead_;
+    return fate();
   }
   bool tearing_down() const override { return tearing_down_; }
   std::uint64_t variation(HiddenInput) override { return 0; }
@@ -61,6 +61,8 @@ class RecordingSink final : public EffectSink {
   std::uint64_t entropy() override { return 0; }
 
  private:
+  EffectFate fate() const { return dead_ ? EffectFate::kDies : EffectFate::kGoesOn; }
+
   EffectSink* outer_;
   std::vector<Seen> seen_;
   std::function<void()> other_;

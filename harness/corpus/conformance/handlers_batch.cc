@@ -306,7 +306,7 @@ std::vector<ConformanceHandler> map_conformance() {
   const auto fails_fast = CompletionConfig().tolerated_failure_count(0);
   const auto quarter = CompletionConfig().tolerated_failure_percentage(25);
   const auto two = CompletionConfig().min_successful(2);
-  const std::string large(70 * 1000, 'x');
+  const std::string large(std::size_t{70} * 1000, 'x');
   BatchOptions joined = one_by_one();
   joined.serdes(std::make_shared<JoinedResults>());
   return {

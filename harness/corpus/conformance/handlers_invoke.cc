@@ -45,7 +45,7 @@ Task<Json> failing(DurableContext ctx) {
 
 // The service takes inputs of up to a megabyte, and a checkpoint of up to 750 KB.
 Task<std::size_t> large_payload(DurableContext ctx) {
-  const std::string payload(700 * 1024, 'x');
+  const std::string payload(std::size_t{700} * 1024, 'x');
   std::size_t size = co_await ctx.invoke<std::size_t>(unnamed, "measure:$LATEST", payload);
   co_return size;
 }

@@ -119,7 +119,7 @@ Task<> failing(DurableContext ctx) { co_await ctx.step(unnamed, fail, no_retry()
 
 Task<std::string> caught(DurableContext ctx) {
   Outcome<void> outcome = co_await ctx.try_step(unnamed, fail, no_retry());
-  const std::string value = outcome.ok() ? "result" : "fallback_result";
+  std::string value = outcome.ok() ? "result" : "fallback_result";
   std::string text = co_await ctx.step(unnamed, [&] { return value; });
   co_return text;
 }

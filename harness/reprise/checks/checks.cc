@@ -60,13 +60,16 @@ Judge judge(const Program& program) {
       }
     };
     // Determinism first: nothing is judged on sand.
-    std::vector<Finding> findings = incidents(run.record);
-    append(findings, unowned_effects(run.record));
+    const auto on = [&](Mechanism mechanism) { return !program.without.contains(mechanism); };
+    std::vector<Finding> findings = incidents(run.record, program.without);
+    if (on(Mechanism::kCrashes)) append(findings, unowned_effects(run.record));
     if (!findings.empty()) return findings;
     std::vector<Finding> refined;
-    if (run.record.end == RunEnd::kCompleted) refined = refinement(world, run, references);
+    if (run.record.end == RunEnd::kCompleted && on(Mechanism::kRefinement)) {
+      refined = refinement(world, run, references);
+    }
     append(findings, invariants(program.invariants, run.record));
-    append(findings, progress(run.record));
+    if (on(Mechanism::kProgress)) append(findings, progress(run.record));
     if (findings.empty()) return refined;
     // An effect that happened twice is the cause, and an invariant that does not hold its
     // consequence.

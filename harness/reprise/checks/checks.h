@@ -12,7 +12,7 @@ namespace reprise::checks {
 
 /// What the SDK reported: divergent operations and arguments (S-10, S-11), records never visited,
 /// broken contracts, quotas.
-std::vector<Finding> incidents(const RunRecord& record);
+std::vector<Finding> incidents(const RunRecord& record, const MechanismSet& without = {});
 
 /// An execution that cannot end, or does not stop.
 std::vector<Finding> progress(const RunRecord& record);

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <string>
 
 #include "reprise/checks/call_sites.h"
@@ -10,6 +11,25 @@ bool is_quota(const std::string& message) {
   return message.find("size must be") != std::string::npos ||
          message.find("length less than") != std::string::npos ||
          message.find("exceed") != std::string::npos;
+}
+
+Mechanism mechanism_of(Incident::Kind kind) {
+  switch (kind) {
+    case Incident::Kind::kDivergence:
+    case Incident::Kind::kUnvisited:
+      return Mechanism::kOperations;
+    case Incident::Kind::kArguments:
+      return Mechanism::kArguments;
+    case Incident::Kind::kMisuse:
+      return Mechanism::kBoundary;
+    case Incident::Kind::kServiceRejected:
+      return Mechanism::kLimits;
+    case Incident::Kind::kRoundTrip:
+      return Mechanism::kRoundTrip;
+    case Incident::Kind::kLeak:
+      return Mechanism::kCanaries;
+  }
+  std::abort();
 }
 
 Finding finding_of(const Incident& incident) {
@@ -42,6 +62,17 @@ Finding finding_of(const Incident& incident) {
       finding.subject = std::string(to_string(incident.misuse));
       finding.allowed = "see docs/handlers.md";
       break;
+    case Incident::Kind::kRoundTrip:
+      finding.verdict = Verdict::kUnstableOutcome;
+      finding.what = "its result does not survive encoding: " + incident.message;
+      finding.subject = "round trip";
+      finding.allowed = "a result is the same after encoding and decoding";
+      break;
+    case Incident::Kind::kLeak:
+      finding.verdict = Verdict::kLeak;
+      finding.subject = incident.recorded;
+      finding.allowed = "nothing of one execution appears in another";
+      break;
     case Incident::Kind::kServiceRejected:
       finding.verdict = is_quota(incident.message) ? Verdict::kLimit : Verdict::kBoundary;
       finding.what = "the service refused a checkpoint: " + incident.message;
@@ -56,9 +87,11 @@ Finding finding_of(const Incident& incident) {
 
 }  // namespace
 
-std::vector<Finding> incidents(const RunRecord& record) {
+std::vector<Finding> incidents(const RunRecord& record, const MechanismSet& without) {
   std::vector<Finding> findings;
-  for (const Incident& incident : record.incidents) findings.push_back(finding_of(incident));
+  for (const Incident& incident : record.incidents) {
+    if (!without.contains(mechanism_of(incident.kind))) findings.push_back(finding_of(incident));
+  }
   return findings;
 }
 

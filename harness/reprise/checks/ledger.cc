@@ -1,3 +1,5 @@
+#include <absl/strings/str_cat.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -120,11 +122,11 @@ std::vector<Finding> compare_ledgers(const RunRecord& run,
     finding.verdict = duplicate ? Verdict::kDuplicateEffect : Verdict::kOrphanEffect;
     const bool same_call = calls > calls_expected && calls > 1;
     const std::string name = same_call ? entry->call() : effect.second;
-    finding.what =
-        duplicate
-            ? name + " happened " + times(same_call ? calls : n) + " for " + effect.first +
-                  outside + " (" + keys_of(run.ledger, *entry, !same_call) + ")"
-            : entry->call() + " of " + effect.first + " happened, which no run without faults does";
+    finding.what = duplicate ? absl::StrCat(name, " happened ", times(same_call ? calls : n),
+                                            " for ", effect.first, outside, " (",
+                                            keys_of(run.ledger, *entry, !same_call), ")")
+                             : absl::StrCat(entry->call(), " of ", effect.first,
+                                            " happened, which no run without faults does");
     finding.allowed = does_it(same_call ? calls_expected : most);
     add_call_site(finding, run);
     add_effect_site(finding, *entry);
@@ -177,12 +179,15 @@ std::string show(const ExecutionOutcome& outcome, const SharedText& other) {
   return text + " " + show(outcome.result, other);
 }
 
-Finding unstable(const RunRecord& run, const EndedRun& reference) {
+Finding unstable(const World& world, const EndedRun& ended, const EndedRun& reference) {
+  const RunRecord& run = ended.record;
   Finding finding;
   finding.verdict = Verdict::kUnstableOutcome;
   finding.operation = run.outcomes.empty() ? "" : run.outcomes.front().name;
   finding.subject = "world";
   finding.what = "the world that is left differs from that of every run without faults";
+  const std::string parts = World::difference(world, ended.world, reference.world);
+  if (!parts.empty()) finding.what += ", in " + parts;
   finding.allowed = "result and world equal those of some run without faults";
   const Outcomes& expected = reference.record.outcomes;
   for (std::size_t i = 0; i < run.outcomes.size(); ++i) {
@@ -236,7 +241,7 @@ std::vector<Finding> refinement(const World& world, const EndedRun& run,
       return duplicates_of_interrupted(run.record, references);
     }
     if (!findings.empty() || refines) return findings;
-    return {unstable(run.record, references.crash_free.front())};
+    return {unstable(world, run, references.crash_free.front())};
   }
   if (refines) return {};
   if (!references.maybe.empty()) {
@@ -246,11 +251,11 @@ std::vector<Finding> refinement(const World& world, const EndedRun& run,
     std::vector<EndedRun> allowed = references.crash_free;
     allowed.insert(allowed.end(), references.maybe.begin(), references.maybe.end());
     std::vector<Finding> findings = compare_ledgers(run.record, allowed);
-    if (findings.empty()) findings.push_back(unstable(run.record, references.maybe.front()));
+    if (findings.empty()) findings.push_back(unstable(world, run, references.maybe.front()));
     return findings;
   }
   std::vector<Finding> findings = compare_ledgers(run.record, references.crash_free);
-  if (findings.empty()) findings.push_back(unstable(run.record, references.crash_free.front()));
+  if (findings.empty()) findings.push_back(unstable(world, run, references.crash_free.front()));
   return findings;
 }
 

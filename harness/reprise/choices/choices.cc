@@ -1,132 +1,18 @@
 #include "reprise/choices/choices.h"
 
-#include <cstdlib>
+#include <algorithm>
 
 namespace reprise {
+namespace {
 
-std::string_view to_string(PointKind kind) {
-  switch (kind) {
-    case PointKind::kCheckpoint:
-      return "checkpoint";
-    case PointKind::kEffect:
-      return "effect";
-    case PointKind::kResponse:
-      return "response";
-  }
-  std::abort();
+/// "order/pack#1/b#1" leads to "order/pack#1/b#1/print#1" and to itself.
+bool is_within(std::string_view operation, std::string_view branch) {
+  return operation.substr(0, branch.size()) == branch &&
+         (operation.size() == branch.size() || operation[branch.size()] == '/' ||
+          operation[branch.size()] == ' ');
 }
 
-std::string_view to_string(CheckpointAction action) {
-  switch (action) {
-    case CheckpointAction::kStart:
-      return "start";
-    case CheckpointAction::kSucceed:
-      return "success";
-    case CheckpointAction::kFail:
-      return "failure";
-    case CheckpointAction::kRetry:
-      return "retry";
-    case CheckpointAction::kOther:
-      return "other";
-  }
-  std::abort();
-}
-
-std::string_view to_string(Moment moment) {
-  switch (moment) {
-    case Moment::kBefore:
-      return "before";
-    case Moment::kStored:
-      return "stored";
-    case Moment::kAfter:
-      return "after";
-  }
-  std::abort();
-}
-
-std::string_view to_string(HiddenInput input) {
-  switch (input) {
-    case HiddenInput::kClock:
-      return "clock";
-    case HiddenInput::kEnvironment:
-      return "environment";
-    case HiddenInput::kEntropy:
-      return "entropy";
-    case HiddenInput::kUnorderedOrder:
-      return "unordered order";
-  }
-  std::abort();
-}
-
-std::string_view to_string(ScheduleEvent::Kind kind) {
-  switch (kind) {
-    case ScheduleEvent::Kind::kCrash:
-      return "crash";
-    case ScheduleEvent::Kind::kPowerOff:
-      return "power-off";
-    case ScheduleEvent::Kind::kOverlap:
-      return "overlap";
-    case ScheduleEvent::Kind::kVary:
-      return "vary";
-    case ScheduleEvent::Kind::kReorder:
-      return "reorder";
-  }
-  std::abort();
-}
-
-std::string describe(const Place& place) {
-  const std::string attempt =
-      place.attempt > 0 ? ", attempt " + std::to_string(place.attempt) : std::string();
-  const std::string invocation =
-      place.invocation > 0 ? ", invocation " + std::to_string(place.invocation) : std::string();
-  switch (place.kind) {
-    case PointKind::kEffect:
-      return std::string(to_string(place.moment)) + " effect " + std::to_string(place.effect) +
-             " of " + place.operation + attempt + invocation;
-    case PointKind::kResponse:
-      return "before the response of " + place.operation + invocation;
-    case PointKind::kCheckpoint:
-      break;
-  }
-  const std::string what =
-      "the " + std::string(to_string(place.action)) + " of " + place.operation + attempt;
-  switch (place.moment) {
-    case Moment::kBefore:
-      return "before " + what + " is stored";
-    case Moment::kStored:
-      return "after " + what + " is stored, its answer lost";
-    case Moment::kAfter:
-      return "after the answer to " + what;
-  }
-  std::abort();
-}
-
-std::string describe(const ScheduleEvent& event) {
-  switch (event.kind) {
-    case ScheduleEvent::Kind::kCrash:
-      return "crash " + describe(event.place);
-    case ScheduleEvent::Kind::kPowerOff:
-      return "power off " + describe(event.place);
-    case ScheduleEvent::Kind::kOverlap:
-      return event.subject + " starts " + describe(event.place);
-    case ScheduleEvent::Kind::kVary:
-      return std::string(to_string(event.input)) + " differs between invocations";
-    case ScheduleEvent::Kind::kReorder:
-      return event.subject + " starts first";
-  }
-  std::abort();
-}
-
-std::string describe(const Schedule& schedule) {
-  if (schedule.empty()) return "no event: it fails without any fault";
-  std::string text =
-      std::to_string(schedule.size()) + (schedule.size() == 1 ? " event: " : " events: ");
-  for (std::size_t i = 0; i < schedule.size(); ++i) {
-    if (i > 0) text += "; then ";
-    text += describe(schedule.events[i]);
-  }
-  return text;
-}
+}  // namespace
 
 ScheduledChoices::ScheduledChoices(const Schedule& schedule) {
   for (const ScheduleEvent& event : schedule.events) {
@@ -137,9 +23,21 @@ ScheduledChoices::ScheduledChoices(const Schedule& schedule) {
       case ScheduleEvent::Kind::kReorder:
         first_ = event.subject;
         break;
+      case ScheduleEvent::Kind::kLimit:
+        limits_.push_back(event);
+        break;
+      case ScheduleEvent::Kind::kArrival:
+        (event.arrival == Arrival::kHere ? anywhere_ : standing_).push_back({event});
+        break;
+      case ScheduleEvent::Kind::kPrefer:
+      case ScheduleEvent::Kind::kSwitch:
+        orders_ = true;
+        standing_.push_back({event});
+        break;
       case ScheduleEvent::Kind::kOverlap:
-        overlaps_.push_back(event);
-        overlap_taken_.push_back(false);
+      case ScheduleEvent::Kind::kFreeze:
+      case ScheduleEvent::Kind::kFault:
+        anywhere_.push_back({event});
         break;
       case ScheduleEvent::Kind::kCrash:
       case ScheduleEvent::Kind::kPowerOff:
@@ -149,40 +47,103 @@ ScheduledChoices::ScheduledChoices(const Schedule& schedule) {
   }
 }
 
-bool ScheduledChoices::matches(const ScheduleEvent& event, const PlaceRef& place) const {
+bool ScheduledChoices::matches(const ScheduleEvent& event, const PlaceRef& place) {
   const Place& wanted = event.place;
+  const bool always = event.kind == ScheduleEvent::Kind::kFault && event.times == 0;
   return wanted.kind == place.kind && wanted.moment == place.moment &&
-         wanted.action == place.action && wanted.attempt == place.attempt &&
-         wanted.effect == place.effect && wanted.invocation == place.invocation &&
+         wanted.action == place.action && wanted.effect == place.effect &&
+         (always || (wanted.attempt == place.attempt && wanted.invocation == place.invocation)) &&
          wanted.operation == place.operation();
 }
 
-Choices::Alternative ScheduledChoices::at(const PlaceRef& place) {
-  for (std::size_t i = 0; i < overlaps_.size(); ++i) {
-    if (overlap_taken_[i] || !matches(overlaps_[i], place)) continue;
-    overlap_taken_[i] = true;
-    overlapping_ = overlaps_[i].subject;
-    return Alternative::kOverlap;
+Choices::Alternative ScheduledChoices::take(Waiting& waiting) {
+  ++waiting.taken;
+  const ScheduleEvent& event = waiting.event;
+  arriving_ = event.subject;
+  fault_ = event.fault;
+  switch (event.kind) {
+    case ScheduleEvent::Kind::kOverlap:
+      return Alternative::kOverlap;
+    case ScheduleEvent::Kind::kFreeze:
+      return Alternative::kFreeze;
+    case ScheduleEvent::Kind::kArrival:
+      return Alternative::kArrival;
+    default:
+      return Alternative::kFault;
   }
-  if (next_ == placed_.size() || !matches(placed_[next_], place)) return Alternative::kBenign;
-  const bool crash = placed_[next_++].kind == ScheduleEvent::Kind::kCrash;
-  return crash ? Alternative::kCrash : Alternative::kPowerOff;
+}
+
+Choices::Alternative ScheduledChoices::at(const PlaceRef& place) {
+  // A process that dies here sees nothing else that happens here.
+  if (next_ < placed_.size() && matches(placed_[next_], place)) {
+    const bool crash = placed_[next_++].kind == ScheduleEvent::Kind::kCrash;
+    return crash ? Alternative::kCrash : Alternative::kPowerOff;
+  }
+  for (Waiting& waiting : anywhere_) {
+    const bool fault = waiting.event.kind == ScheduleEvent::Kind::kFault;
+    const bool unlimited =
+        fault && (waiting.event.times == 0 || waiting.event.place.kind == PointKind::kEffect);
+    const bool spent = waiting.taken >= (fault ? waiting.event.times : 1);
+    if ((spent && !unlimited) || !matches(waiting.event, place)) continue;
+    return take(waiting);
+  }
+  return Alternative::kBenign;
 }
 
 bool ScheduledChoices::defers(std::string_view name) const {
-  for (const ScheduleEvent& event : overlaps_) {
-    if (event.subject == name) return true;
-  }
-  return false;
+  return std::any_of(anywhere_.begin(), anywhere_.end(), [&](const Waiting& waiting) {
+    return waiting.event.kind == ScheduleEvent::Kind::kOverlap && waiting.event.subject == name;
+  });
 }
 
 bool ScheduledChoices::varies(HiddenInput input) const { return varies_[static_cast<int>(input)]; }
 
+std::optional<Arrival> ScheduledChoices::arrival(std::string_view subject) {
+  for (Waiting& waiting : standing_) {
+    const bool fits =
+        waiting.event.kind == ScheduleEvent::Kind::kArrival && waiting.event.subject == subject;
+    if (!fits) continue;
+    ++waiting.taken;
+    return waiting.event.arrival;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> ScheduledChoices::limit(Quota quota) const {
+  for (const ScheduleEvent& event : limits_) {
+    if (event.quota == quota) return event.value;
+  }
+  return std::nullopt;
+}
+
+std::size_t ScheduledChoices::choose(const std::vector<std::string>& ready) {
+  for (Waiting& waiting : standing_) {
+    const ScheduleEvent& event = waiting.event;
+    if (event.kind == ScheduleEvent::Kind::kSwitch && event.other == ready.front()) {
+      const auto found = std::find(ready.begin(), ready.end(), event.subject);
+      if (found == ready.end()) continue;
+      ++waiting.taken;
+      return static_cast<std::size_t>(found - ready.begin());
+    }
+    if (event.kind == ScheduleEvent::Kind::kPrefer) {
+      const auto found = std::find_if(ready.begin(), ready.end(), [&](const std::string& each) {
+        return is_within(each, event.subject);
+      });
+      if (found == ready.end()) continue;
+      ++waiting.taken;
+      return static_cast<std::size_t>(found - ready.begin());
+    }
+  }
+  return 0;
+}
+
 std::vector<ScheduleEvent> ScheduledChoices::unreached() const {
   std::vector<ScheduleEvent> events(placed_.begin() + static_cast<std::ptrdiff_t>(next_),
                                     placed_.end());
-  for (std::size_t i = 0; i < overlaps_.size(); ++i) {
-    if (!overlap_taken_[i]) events.push_back(overlaps_[i]);
+  for (const std::vector<Waiting>* list : {&anywhere_, &standing_}) {
+    for (const Waiting& waiting : *list) {
+      if (waiting.taken == 0) events.push_back(waiting.event);
+    }
   }
   return events;
 }

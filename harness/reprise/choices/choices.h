@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,15 @@ namespace reprise {
 /// one.
 class Choices {
  public:
-  enum class Alternative : std::uint8_t { kBenign, kCrash, kPowerOff, kOverlap };
+  enum class Alternative : std::uint8_t {
+    kBenign,
+    kCrash,
+    kPowerOff,
+    kOverlap,
+    kFreeze,
+    kArrival,
+    kFault,
+  };
 
   virtual ~Choices() = default;
 
@@ -22,14 +31,24 @@ class Choices {
   virtual bool active() const { return true; }
   /// The alternative taken at a place that is being passed.
   virtual Alternative at(const PlaceRef& place) = 0;
-  /// After kOverlap: the start that comes here.
-  virtual std::string overlapping_start() const { return {}; }
+  /// After kOverlap: the start that comes here.  After kArrival: what arrives.
+  virtual std::string arriving() const { return {}; }
+  /// After kFault: which one.
+  virtual Fault fault() const { return Fault::kFails; }
   /// True when the start `name` does not come at the beginning but where an overlap says.
   virtual bool defers(std::string_view /*name*/) const { return false; }
   /// The start that comes first; "" for the order in which they were declared.
   virtual std::string first_start() const { return {}; }
   /// True when `input` differs between invocations, outside step bodies.
   virtual bool varies(HiddenInput /*input*/) const { return false; }
+  /// How what `subject` waits for arrives; nullopt: on time.
+  virtual std::optional<Arrival> arrival(std::string_view /*subject*/) { return std::nullopt; }
+  /// A quota that is lower than usual.
+  virtual std::optional<std::int64_t> limit(Quota /*quota*/) const { return std::nullopt; }
+  /// True when choose() wants to be asked.
+  virtual bool orders() const { return false; }
+  /// Which of the operations that can go on goes first; they come in the benign order.
+  virtual std::size_t choose(const std::vector<std::string>& /*ready*/) { return 0; }
 };
 
 /// Nothing happens.
@@ -39,32 +58,46 @@ class BenignChoices final : public Choices {
   Alternative at(const PlaceRef&) override { return Alternative::kBenign; }
 };
 
-/// Takes the deviations of a schedule: crashes and power-off strictly in their order, an overlap at
-/// its place.
-class ScheduledChoices final : public Choices {
+/// Takes the deviations of a schedule: crashes and power-off strictly in their order, everything
+/// else at its place.
+class ScheduledChoices : public Choices {
  public:
   explicit ScheduledChoices(const Schedule& schedule);
 
-  bool active() const override { return next_ < placed_.size() || !overlaps_.empty(); }
+  bool active() const override { return next_ < placed_.size() || !anywhere_.empty(); }
   Alternative at(const PlaceRef& place) override;
-  std::string overlapping_start() const override { return overlapping_; }
+  std::string arriving() const override { return arriving_; }
+  Fault fault() const override { return fault_; }
   bool defers(std::string_view name) const override;
   std::string first_start() const override { return first_; }
   bool varies(HiddenInput input) const override;
+  std::optional<Arrival> arrival(std::string_view subject) override;
+  std::optional<std::int64_t> limit(Quota quota) const override;
+  bool orders() const override { return orders_; }
+  std::size_t choose(const std::vector<std::string>& ready) override;
 
-  /// The events whose place was never reached: the schedule is stale when there is one.
+  /// The events that never came into play: the schedule is stale when there is one.
   std::vector<ScheduleEvent> unreached() const;
 
  private:
-  bool matches(const ScheduleEvent& event, const PlaceRef& place) const;
+  struct Waiting {
+    ScheduleEvent event;
+    int taken = 0;
+  };
+
+  static bool matches(const ScheduleEvent& event, const PlaceRef& place);
+  Alternative take(Waiting& waiting);
 
   std::vector<ScheduleEvent> placed_;  // crashes, power-off: in order
-  std::vector<ScheduleEvent> overlaps_;
-  std::vector<bool> overlap_taken_;
+  std::vector<Waiting> anywhere_;      // overlaps, freezes, faults, arrivals at a place
+  std::vector<Waiting> standing_;      // arrivals without a place, orders of branches
+  std::vector<ScheduleEvent> limits_;
   bool varies_[kHiddenInputCount] = {};
+  bool orders_ = false;
   std::string first_;
   std::size_t next_ = 0;
-  std::string overlapping_;
+  std::string arriving_;
+  Fault fault_ = Fault::kFails;
 };
 
 }  // namespace reprise

@@ -47,7 +47,7 @@ TEST(ScheduledChoices, DefersTheStartThatOverlaps) {
   EXPECT_TRUE(choices.defers("order-2"));
   EXPECT_FALSE(choices.defers("order-1"));
   EXPECT_EQ(pass(choices, Moment::kBefore, 1), Choices::Alternative::kOverlap);
-  EXPECT_EQ(choices.overlapping_start(), "order-2");
+  EXPECT_EQ(choices.arriving(), "order-2");
   EXPECT_EQ(pass(choices, Moment::kBefore, 1), Choices::Alternative::kBenign) << "it comes once";
 }
 

@@ -12,6 +12,7 @@ enum class PointKind : std::uint8_t {
   kCheckpoint,  ///< a checkpoint call
   kEffect,      ///< an effect of a step body, a plain function or the handler itself
   kResponse,    ///< the response of an invocation
+  kState,       ///< a page of the state that an invocation reads
 };
 
 /// What the last update of a checkpoint call does.
@@ -35,9 +36,9 @@ struct Place {
   std::string operation;
   CheckpointAction action = CheckpointAction::kOther;  ///< kCheckpoint
   int attempt = 0;  ///< attempt of the step, from 1; 0: not in a step
-  int effect = 0;   ///< kEffect: its number in the body, from 1
-  /// kResponse, and effects outside any body: which invocation of the execution, counted from 1
-  /// since the last crash.
+  int effect = 0;   ///< kEffect: its number in the body; kState: of the page; from 1
+  /// kResponse, kState, and effects outside any body: which invocation of the execution, counted
+  /// from 1 since the last crash.
   int invocation = 0;
 
   friend bool operator==(const Place&, const Place&) = default;

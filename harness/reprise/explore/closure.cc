@@ -47,10 +47,12 @@ class States {
 
 /// Lets a run pass without faults, collects the new states on its way, and stops it where it joins
 /// a known one.
-class Collector final : public Choices {
+class Collector final : public ScheduledChoices {
  public:
-  Collector(const Simulation& simulation, States& states, const std::vector<HiddenInput>& varied)
-      : simulation_(simulation), states_(states), varied_(varied) {}
+  Collector(const Simulation& simulation, States& states, const Schedule& base)
+      : ScheduledChoices(base), simulation_(simulation), states_(states) {}
+
+  bool active() const override { return true; }
 
   void begin(std::size_t run, std::size_t from) {
     run_ = run;
@@ -60,8 +62,13 @@ class Collector final : public Choices {
 
   Alternative at(const PlaceRef& place) override {
     if (stopped_) return Alternative::kPowerOff;
-    if (place.moment == Moment::kStored)
-      return Alternative::kBenign;  // the state is that of kAfter
+    if (place.moment != Moment::kStored && collect(place)) return Alternative::kPowerOff;
+    return ScheduledChoices::at(place);
+  }
+
+ private:
+  // True: the run has joined a known state.  (The state at kStored is that of kAfter.)
+  bool collect(const PlaceRef& place) {
     const StateDigest digest = simulation_.digest();
     const std::size_t known = states_.find(digest, simulation_.world());
     if (known == kNone) {
@@ -75,24 +82,18 @@ class Collector final : public Choices {
       state.maybe = simulation_.in_at_most_once_body();
       state.seen_in_run = run_;
       states_.add(digest, std::move(state));
-      return Alternative::kBenign;
+      return false;
     }
     const bool at_rest = place.kind == PointKind::kCheckpoint && place.moment == Moment::kAfter;
     if (!at_rest || states_[known].seen_in_run == run_ || !simulation_.quiet()) {
-      return Alternative::kBenign;
+      return false;
     }
     stopped_ = true;
-    return Alternative::kPowerOff;
+    return true;
   }
 
-  bool varies(HiddenInput input) const override {
-    return std::find(varied_.begin(), varied_.end(), input) != varied_.end();
-  }
-
- private:
   const Simulation& simulation_;
   States& states_;
-  const std::vector<HiddenInput>& varied_;
   std::size_t run_ = 0;
   std::size_t from_ = kNone;
   bool stopped_ = false;
@@ -111,12 +112,12 @@ ClosurePath path_to(States& states, std::size_t index) {
 
 }  // namespace
 
-Closure::Closure(Simulation& simulation, ClosureLimits limits, std::vector<HiddenInput> varied)
-    : simulation_(simulation), limits_(limits), varied_(std::move(varied)) {}
+Closure::Closure(Simulation& simulation, ClosureLimits limits, Schedule base)
+    : simulation_(simulation), limits_(limits), base_(std::move(base)) {}
 
 ClosureResult Closure::run(const OnEnd& on_end) {
   States states;
-  Collector collector(simulation_, states, varied_);
+  Collector collector(simulation_, states, base_);
   ClosureResult result;
   bool found = false;
   collector.begin(0, kNone);

@@ -16,7 +16,7 @@ struct ClosureLimits {
   std::int64_t states_after_finding = 5000;
 };
 
-/// How a state was reached: the crashes on the way, without hidden inputs.
+/// How a state was reached: the crashes on the way.
 struct ClosurePath {
   Schedule schedule;
   Schedule maybe;  ///< those of them that hit something that nobody repeats, such as an
@@ -43,14 +43,15 @@ class Closure {
   /// Judges the end of a run; the world holds what the run left.  True: something is wrong.
   using OnEnd = std::function<bool(const RunRecord& record, const ClosurePath& path)>;
 
-  Closure(Simulation& simulation, ClosureLimits limits, std::vector<HiddenInput> varied);
+  /// `base`: what is the same in all runs, hidden inputs that vary for instance; no crashes.
+  Closure(Simulation& simulation, ClosureLimits limits, Schedule base);
 
   ClosureResult run(const OnEnd& on_end);
 
  private:
   Simulation& simulation_;
   ClosureLimits limits_;
-  std::vector<HiddenInput> varied_;
+  Schedule base_;
 };
 
 }  // namespace reprise

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reprise/choices/schedule.h"
+#include "reprise/explore/interleavings.h"
 #include "reprise/explore/judge.h"
 #include "reprise/record/finding.h"
 #include "reprise/runtime/program.h"
@@ -13,6 +16,9 @@
 #include "reprise/runtime/simulation.h"
 
 namespace reprise {
+
+struct ClosureResult;
+struct Variant;
 
 /// How far an exploration goes.
 struct ExploreOptions {
@@ -26,6 +32,13 @@ struct ExploreOptions {
   bool vary_hidden_inputs = true;
   /// Let each further start come at every effect of the run before it.
   bool overlap_starts = true;
+  /// Bound of the closure of a run that differs from the benign one in something else than crashes.
+  std::int64_t states_max_of_variant = 5000;
+  /// How many places the runs of one family of variants may pass together; what is more is left
+  /// out evenly, and the certificate says so.
+  std::int64_t places_max = 300000;
+  /// Orders of branches, operation by operation.
+  std::int64_t interleavings_max = 200;
   /// Crashes in a sweep, where states cannot be joined.
   int sweep_crashes = 2;
 };
@@ -48,8 +61,17 @@ struct Certificate {
   std::int64_t places_hit = 0;  ///< of those, how many were crashed at
   int crashes = 0;              ///< of a sweep: exhaustive to so many
   std::string bound;            ///< why it did not close
+  /// Runs that differ from the benign one in something else than crashes.
+  struct Tried {
+    std::string what;
+    std::int64_t count = 0;
+    std::int64_t total = 0;  ///< how many there are
+  };
+  std::vector<Tried> tried;
+  std::int64_t states_of_variants = 0;
+  std::int64_t variants_not_closed = 0;
 
-  /// "closed: 81 states, any number of crashes".
+  /// "closed: 81 states, any number of crashes; 120 faults".
   std::string text() const;
 };
 
@@ -103,14 +125,30 @@ class Explorer {
   void try_hidden_inputs(Exploration& exploration);
   void try_overlaps(Exploration& exploration);
   void sweep_from(Exploration& exploration, const Schedule& prefix, int crashes);
+  void check_responders() const;
   void finish(Exploration& exploration);
   EndedRun end_of(RunRecord record);
+  void excuse_promises(const Schedule& schedule, RunRecord& record) const;
+  static void settle(const Schedule& schedule, std::vector<Finding>& findings);
   Judged judge_run(const Schedule& schedule, RunRecord record);
   void add_maybe_references(References& references, const Schedule& schedule,
                             const EndedRun& ended);
-  bool only_time_differs(const Schedule& schedule, const std::vector<Finding>& findings);
-  bool matches_reference(const RunRecord& record) const;
-  bool suspicious(const RunRecord& record) const;
+  bool only_time_differs(const Schedule& schedule, const RunRecord& record,
+                         const std::vector<Finding>& findings);
+  ClosureResult close(Exploration& exploration, const Schedule& base, std::int64_t states_max);
+  bool judge_order_of_branches(Exploration& exploration);
+  bool use_serial_references();
+  void try_process_inputs(Exploration& exploration);
+  void try_perturbed(Exploration& exploration, const Schedule& schedule);
+  void try_interleavings(Exploration& exploration);
+  void try_variants(Exploration& exploration);
+  void try_variant(Exploration& exploration, const Variant& variant);
+  void report_unrepeatable(Exploration& exploration, const Schedule& schedule,
+                           const RunRecord& record);
+  void add_environment_references(References& references, const Schedule& schedule);
+  const EndedRun& environment_run(const Schedule& environment);
+  bool matches_reference(const RunRecord& record, const Schedule& schedule);
+  bool suspicious(const RunRecord& record, const Schedule& schedule);
   void report(Exploration& exploration, const Schedule& schedule,
               const std::vector<Finding>& findings);
   Schedule shrink(const Schedule& schedule, const Finding& finding);
@@ -126,6 +164,11 @@ class Explorer {
   std::vector<EndedRun> held_references_;  // with the clock held; made when they are needed
   Certificate certificate_;
   std::vector<bool> goals_met_;
+  std::deque<std::pair<Schedule, EndedRun>> environments_;  // runs without crashes
+  std::vector<Place> places_;                               // of the benign run
+  std::vector<std::vector<std::string>> ready_;             // at its branch points
+  std::vector<Schedule> serial_orders_;                     // of branches; the references then
+  BranchGroups groups_;                                     // of its branches
   bool vary_ = false;
 };
 

@@ -107,6 +107,24 @@ class Scenario {
     return *this;
   }
 
+  /// A start whose caller gives the execution no name: when he gets no answer and starts again,
+  /// there are two.  `name` is what reports call the first.
+  template <class Event>
+  Scenario& start_without_name(std::string name, const std::string& function_name,
+                               const Event& event) {
+    start(std::move(name), function_name, event);
+    program_->starts.back().unnamed = true;
+    return *this;
+  }
+  /// Something that the outside world does once, when `ready` says that it can: a message arrives,
+  /// a partner answers.  It happens when nothing else can; an exploration lets it happen at every
+  /// other moment too, twice, and last of all.  `happen` may use fakes of the world.
+  Scenario& external_event(std::string name, std::function<bool()> ready,
+                           std::function<void()> happen) {
+    program_->external_events.push_back({std::move(name), std::move(ready), std::move(happen)});
+    return *this;
+  }
+
   /// Adds fakes to the world; each must be copyable and comparable with ==.
   template <class... W>
   Scenario& world(W&... parts) {
@@ -138,6 +156,14 @@ class Scenario {
 
   Scenario& limits(const Limits& limits) { return program_->limits = limits, *this; }
   Scenario& run_limits(const RunLimits& limits) { return program_->run_limits = limits, *this; }
+  /// `text` belongs to the execution `start`: when it turns up in an effect or in the result of
+  /// another one, that is a LEAK.
+  Scenario& canary(std::string start, std::string text) {
+    program_->canaries.push_back({std::move(start), std::move(text)});
+    return *this;
+  }
+  /// Switches a mechanism off (docs/mechanisms.md).
+  Scenario& without(Mechanism mechanism) { return program_->without.add(mechanism), *this; }
   Scenario& options(const ExploreOptions& options) { return options_ = options, *this; }
 
   const std::string& name() const { return program_->name; }

@@ -27,16 +27,28 @@ struct Names {
 };
 
 constexpr Names<PointKind> kPointKinds{
-    {PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse}};
+    {PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse, PointKind::kState}};
 constexpr Names<Moment> kMoments{{Moment::kBefore, Moment::kStored, Moment::kAfter}};
 constexpr Names<CheckpointAction> kActions{{CheckpointAction::kStart, CheckpointAction::kSucceed,
                                             CheckpointAction::kFail, CheckpointAction::kRetry,
                                             CheckpointAction::kOther}};
 constexpr Names<ScheduleEvent::Kind> kEventKinds{
     {ScheduleEvent::Kind::kCrash, ScheduleEvent::Kind::kPowerOff, ScheduleEvent::Kind::kOverlap,
-     ScheduleEvent::Kind::kVary, ScheduleEvent::Kind::kReorder}};
-constexpr Names<HiddenInput> kInputs{{HiddenInput::kClock, HiddenInput::kEnvironment,
-                                      HiddenInput::kEntropy, HiddenInput::kUnorderedOrder}};
+     ScheduleEvent::Kind::kVary, ScheduleEvent::Kind::kReorder, ScheduleEvent::Kind::kFault,
+     ScheduleEvent::Kind::kFreeze, ScheduleEvent::Kind::kArrival, ScheduleEvent::Kind::kPrefer,
+     ScheduleEvent::Kind::kSwitch, ScheduleEvent::Kind::kLimit}};
+constexpr Names<Fault> kFaults{{Fault::kThrottled, Fault::kServerError, Fault::kStaleToken,
+                                Fault::kAnswerLost, Fault::kSentAgain, Fault::kFails}};
+constexpr Names<Arrival> kArrivals{
+    {Arrival::kHere, Arrival::kAtOnce, Arrival::kLate, Arrival::kBeforeDeadline,
+     Arrival::kAtDeadline, Arrival::kAfterDeadline, Arrival::kTwice, Arrival::kContradicted,
+     Arrival::kContradictionFirst, Arrival::kNever}};
+constexpr Names<Quota> kQuotas{{Quota::kInlineContext, Quota::kResponse, Quota::kStatePage}};
+constexpr Names<HiddenInput> kInputs{
+    {HiddenInput::kClock, HiddenInput::kEnvironment, HiddenInput::kEntropy,
+     HiddenInput::kUnorderedOrder, HiddenInput::kClockRate, HiddenInput::kClockDirection,
+     HiddenInput::kTieOrder, HiddenInput::kHostName, HiddenInput::kTimeZone, HiddenInput::kLocale,
+     HiddenInput::kHeapPlacement, HiddenInput::kMemoryFill, HiddenInput::kRounding}};
 
 std::string_view to_string(Fixture::Expect expect) {
   return expect == Fixture::Expect::kMended ? "mended" : "failing";
@@ -84,11 +96,13 @@ class FixtureReader {
     return *names.values.begin();
   }
   const json* member(const char* name, bool required) { return find(name, required); }
-  void no_others(std::initializer_list<const char*> known) {
+  void no_others(std::initializer_list<const char*> known,
+                 std::initializer_list<const char*> more = {}) {
     if (!value_.is_object()) return;
     for (const auto& [name, unused] : value_.items()) {
       bool expected = false;
       for (const char* each : known) expected = expected || name == each;
+      for (const char* each : more) expected = expected || name == each;
       if (!expected) fail(name.c_str(), "unknown member");
     }
   }
@@ -128,6 +142,9 @@ Place read_place(FixtureReader& reader) {
   return place;
 }
 
+constexpr std::initializer_list<const char*> kPlaceMembers = {
+    "point", "moment", "operation", "attempt", "effect", "invocation", "action"};
+
 ScheduleEvent read_event(const json& value, const std::string& pointer, absl::Status& status) {
   FixtureReader reader(value, pointer, status);
   ScheduleEvent event;
@@ -141,28 +158,53 @@ ScheduleEvent read_event(const json& value, const std::string& pointer, absl::St
       event.subject = reader.text("start");
       reader.no_others({"event", "start"});
       break;
+    case ScheduleEvent::Kind::kArrival:
+      event.subject = reader.text("subject");
+      event.arrival = reader.choice("arrives", kArrivals);
+      if (event.arrival == Arrival::kHere) {
+        event.place = read_place(reader);
+        reader.no_others({"event", "subject", "arrives"}, kPlaceMembers);
+      } else {
+        reader.no_others({"event", "subject", "arrives"});
+      }
+      break;
+    case ScheduleEvent::Kind::kPrefer:
+      event.subject = reader.text("branch");
+      reader.no_others({"event", "branch"});
+      break;
+    case ScheduleEvent::Kind::kSwitch:
+      event.subject = reader.text("first");
+      event.other = reader.text("before");
+      reader.no_others({"event", "first", "before"});
+      break;
+    case ScheduleEvent::Kind::kLimit:
+      event.quota = reader.choice("limit", kQuotas);
+      event.value = reader.number("value", -1);
+      if (event.value < 0) reader.fail("value", "missing member");
+      reader.no_others({"event", "limit", "value"});
+      break;
+    case ScheduleEvent::Kind::kFault:
+      event.fault = reader.choice("fault", kFaults);
+      event.times = reader.number("times", 1);
+      event.place = read_place(reader);
+      reader.no_others({"event", "fault", "times"}, kPlaceMembers);
+      break;
     case ScheduleEvent::Kind::kOverlap:
       event.subject = reader.text("start");
-      [[fallthrough]];
+      event.place = read_place(reader);
+      reader.no_others({"event", "start"}, kPlaceMembers);
+      break;
     case ScheduleEvent::Kind::kCrash:
     case ScheduleEvent::Kind::kPowerOff:
+    case ScheduleEvent::Kind::kFreeze:
       event.place = read_place(reader);
-      reader.no_others({"event", "start", "point", "moment", "operation", "attempt", "effect",
-                        "invocation", "action"});
+      reader.no_others({"event"}, kPlaceMembers);
       break;
   }
   return event;
 }
 
-json write_event(const ScheduleEvent& event) {
-  json out = {{"event", to_string(event.kind)}};
-  if (event.kind == ScheduleEvent::Kind::kVary) {
-    out["input"] = to_string(event.input);
-    return out;
-  }
-  if (!event.subject.empty()) out["start"] = event.subject;
-  if (event.kind == ScheduleEvent::Kind::kReorder) return out;
-  const Place& place = event.place;
+void write_place(const Place& place, json& out) {
   out["point"] = to_string(place.kind);
   out["moment"] = to_string(place.moment);
   out["operation"] = place.operation;
@@ -170,6 +212,46 @@ json write_event(const ScheduleEvent& event) {
   if (place.attempt > 0) out["attempt"] = place.attempt;
   if (place.effect > 0) out["effect"] = place.effect;
   if (place.invocation > 0) out["invocation"] = place.invocation;
+}
+
+json write_event(const ScheduleEvent& event) {
+  json out = {{"event", to_string(event.kind)}};
+  switch (event.kind) {
+    case ScheduleEvent::Kind::kVary:
+      out["input"] = to_string(event.input);
+      return out;
+    case ScheduleEvent::Kind::kReorder:
+      out["start"] = event.subject;
+      return out;
+    case ScheduleEvent::Kind::kArrival:
+      out["subject"] = event.subject;
+      out["arrives"] = to_string(event.arrival);
+      if (event.arrival != Arrival::kHere) return out;
+      break;
+    case ScheduleEvent::Kind::kPrefer:
+      out["branch"] = event.subject;
+      return out;
+    case ScheduleEvent::Kind::kSwitch:
+      out["first"] = event.subject;
+      out["before"] = event.other;
+      return out;
+    case ScheduleEvent::Kind::kLimit:
+      out["limit"] = to_string(event.quota);
+      out["value"] = event.value;
+      return out;
+    case ScheduleEvent::Kind::kFault:
+      out["fault"] = to_string(event.fault);
+      if (event.times != 1) out["times"] = event.times;
+      break;
+    case ScheduleEvent::Kind::kOverlap:
+      out["start"] = event.subject;
+      break;
+    case ScheduleEvent::Kind::kCrash:
+    case ScheduleEvent::Kind::kPowerOff:
+    case ScheduleEvent::Kind::kFreeze:
+      break;
+  }
+  write_place(event.place, out);
   return out;
 }
 

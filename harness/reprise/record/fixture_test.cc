@@ -27,13 +27,34 @@ Fixture a_fixture() {
       PointKind::kCheckpoint, Moment::kStored, "order/charge#1", CheckpointAction::kRetry, 3, 0, 0};
   const Place response{
       PointKind::kResponse, Moment::kBefore, "order", CheckpointAction::kOther, 0, 0, 4};
-  fixture.schedule.events = {
-      {ScheduleEvent::Kind::kVary, {}, "", HiddenInput::kUnorderedOrder},
-      {ScheduleEvent::Kind::kCrash, effect, "", HiddenInput::kClock},
-      {ScheduleEvent::Kind::kCrash, checkpoint, "", HiddenInput::kClock},
-      {ScheduleEvent::Kind::kPowerOff, response, "", HiddenInput::kClock},
-      {ScheduleEvent::Kind::kOverlap, effect, "order-2", HiddenInput::kClock},
-      {ScheduleEvent::Kind::kReorder, {}, "order-2", HiddenInput::kClock}};
+  const Place page{PointKind::kState, Moment::kBefore, "order", CheckpointAction::kOther, 0, 1, 2};
+  const auto event = [&](ScheduleEvent::Kind kind, const Place& place = {},
+                         const std::string& subject = "") -> ScheduleEvent& {
+    ScheduleEvent& added = fixture.schedule.events.emplace_back();
+    added.kind = kind;
+    added.place = place;
+    added.subject = subject;
+    return added;
+  };
+  using Kind = ScheduleEvent::Kind;
+  event(Kind::kVary).input = HiddenInput::kUnorderedOrder;
+  event(Kind::kCrash, effect);
+  event(Kind::kCrash, checkpoint);
+  event(Kind::kPowerOff, response);
+  event(Kind::kOverlap, effect, "order-2");
+  event(Kind::kReorder, {}, "order-2");
+  event(Kind::kFault, checkpoint).fault = Fault::kAnswerLost;
+  ScheduleEvent& throttled = event(Kind::kFault, page);
+  throttled.fault = Fault::kThrottled;
+  throttled.times = 5;
+  event(Kind::kFreeze, checkpoint);
+  event(Kind::kArrival, {}, "approve").arrival = Arrival::kAfterDeadline;
+  event(Kind::kArrival, effect, "message").arrival = Arrival::kHere;
+  event(Kind::kPrefer, {}, "order/pack#1/b#1");
+  event(Kind::kSwitch, {}, "order/b#1").other = "order/a#1";
+  ScheduleEvent& limit = event(Kind::kLimit);
+  limit.quota = Quota::kResponse;
+  limit.value = 17;
   return fixture;
 }
 
@@ -83,8 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"/schedule/1", "3", "/schedule/1: expected an object, found number"},
         Broken{"/schedule/0/input", "\"moon\"",
                "/schedule/0/input: expected one of clock, environment, entropy, unordered order, "
-               "found "
-               "\"moon\""},
+               "clock rate, clock direction, tie order, host name, time zone, locale, heap "
+               "placement, memory fill, rounding, found \"moon\""},
         Broken{"/schedule/1/effect", "-1",
                "/schedule/1/effect: expected a number from 0 to 2147483647, found -1"},
         Broken{"/schedule/1/effect", "1.5",

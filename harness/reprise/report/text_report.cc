@@ -102,6 +102,10 @@ std::string token(const TimelineMark& mark, bool in_body) {
       return "throw";
     case TimelineMark::Kind::kPlain:
       return "[" + mark.label + "]";
+    case TimelineMark::Kind::kFault:
+      return "{" + mark.label + "}";
+    case TimelineMark::Kind::kArrived:
+      return "<" + mark.label + ">";
   }
   return {};
 }

@@ -9,6 +9,8 @@
 namespace reprise {
 namespace {
 
+constexpr std::string_view kClientToken = "sent-again";
+
 ApiError connection_lost() { return {ApiError::kConnectionLost, 0, "the connection was lost"}; }
 
 }  // namespace
@@ -16,23 +18,40 @@ ApiError connection_lost() { return {ApiError::kConnectionLost, 0, "the connecti
 bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction action,
                                int attempt) {
   Frame& frame = *frames_.back();
-  const bool numbered =
-      kind == PointKind::kResponse || (kind == PointKind::kEffect && !frame.owned());
+  const bool numbered = kind == PointKind::kResponse || kind == PointKind::kState ||
+                        (kind == PointKind::kEffect && !frame.owned());
   const PlaceRef place{kind,
                        moment,
                        action,
                        attempt,
-                       kind == PointKind::kEffect ? frame.effects : 0,
+                       kind == PointKind::kEffect  ? frame.effects
+                       : kind == PointKind::kState ? frame.pages
+                                                   : 0,
                        numbered ? frame.number : 0,
                        place_operation_};
   const bool maybe = in_at_most_once_body();
+  fault_.reset();
   const Choices::Alternative alternative = choices_->at(place);
   choices_active_ = choices_->active();
+  const OperationCall* const call = place_call_;
   switch (alternative) {
     case Choices::Alternative::kBenign:
       return false;
+    case Choices::Alternative::kFault:
+      fault_ = choices_->fault();
+      // It ends the invocation, and so it interrupts what runs once at most.
+      if (maybe && kind == PointKind::kCheckpoint && fault_ != Fault::kSentAgain) {
+        record_->maybe_operations.push_back(place.operation());
+      }
+      return false;
+    case Choices::Alternative::kArrival:
+      arrive(choices_->arriving());
+      return false;
+    case Choices::Alternative::kFreeze:
+      drive_successor();
+      place_call_ = call;
+      return frame.dead;
     case Choices::Alternative::kOverlap: {
-      const OperationCall* const call = place_call_;
       drive_overlap();
       place_call_ = call;
       return frame.dead;
@@ -93,7 +112,35 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
     }
   }
   if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return connection_lost();
+  if (fault_ == Fault::kSentAgain) {  // PROTOCOL 4.3.6
+    fault_.reset();
+    CheckpointRequest repeated = request;
+    repeated.client_token = kClientToken;
+    (void)store_checkpoint(repeated, action, attempt);
+    if (frame.dead) return connection_lost();
+    return service_->checkpoint(repeated);
+  }
+  if (std::optional<ApiError> error = refusal()) return std::move(*error);
   return store_checkpoint(request, action, attempt);
+}
+
+// What the service, or the network before it, says instead of doing what was asked (PROTOCOL 4.2).
+std::optional<ApiError> Simulation::refusal() {
+  if (!fault_) return std::nullopt;
+  switch (*std::exchange(fault_, std::nullopt)) {
+    case Fault::kThrottled:
+      return ApiError{"TooManyRequestsException", 429, "Rate exceeded"};
+    case Fault::kServerError:
+      return ApiError{"ServiceException", 500, "Internal service error"};
+    case Fault::kStaleToken:
+      return ApiError{"InvalidParameterValueException", 400, "Invalid checkpoint token"};
+    case Fault::kAnswerLost:
+      return connection_lost();
+    case Fault::kSentAgain:
+    case Fault::kFails:
+      break;
+  }
+  return std::nullopt;
 }
 
 // One named result, built in place: this is the most frequent call of all.
@@ -114,7 +161,7 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
            update.name ? update.name.str() : update.sub_type.str());
     }
   }
-  if (!response.ok() && response.error().http_status == 400) {
+  if (!response.ok() && response.error().http_status == 400 && !frames_.back()->fenced) {
     Incident incident;
     incident.kind = Incident::Kind::kServiceRejected;
     incident.operation = operation_name(place_call_);
@@ -122,24 +169,33 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
     add_incident(std::move(incident));
   }
   if (!program_.invariants.empty()) check_invariants("a checkpoint");
-  if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt) ||
-      pass(PointKind::kCheckpoint, Moment::kAfter, action, attempt)) {
+  if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt)) {
+    response = connection_lost();
+  } else if (std::optional<ApiError> error = refusal()) {
+    response = std::move(*error);
+  } else if (pass(PointKind::kCheckpoint, Moment::kAfter, action, attempt)) {
     response = connection_lost();
   }
   return response;
 }
 
 ApiResult<StateResponse> Simulation::get_state(const StateRequest& request) {
-  if (powered_off_ || frames_.back()->dead) {
+  Frame& frame = *frames_.back();
+  if (powered_off_ || frame.dead) return connection_lost();
+  ++frame.pages;
+  place_call_ = nullptr;
+  if (pass(PointKind::kState, Moment::kBefore, CheckpointAction::kOther, 0)) {
     return connection_lost();
   }
+  if (std::optional<ApiError> error = refusal()) return std::move(*error);
   return service_->get_state(request);
 }
 
-bool Simulation::before_effect(const EffectCall& call) {
-  if (frames_.empty()) return true;  // the outside world, not a process of this run
+EffectFate Simulation::before_effect(const EffectCall& call) {
+  // The outside world is not a process of this run.
+  if (frames_.empty() || outside_) return EffectFate::kGoesOn;
   Frame& frame = *frames_.back();
-  if (powered_off_ || frame.dead) return false;
+  if (powered_off_ || frame.dead) return EffectFate::kDies;
   if (frame.teardown) {
     LedgerEntry entry;
     entry.operation = SharedText(operation_name(nullptr));
@@ -153,15 +209,23 @@ bool Simulation::before_effect(const EffectCall& call) {
     entry.in_teardown = true;
     entry.location = call.location;
     record_->ledger.push_back(std::move(entry));
-    return false;
+    return EffectFate::kDies;
   }
   ++frame.effects;
   place_call_ = frame.call;
-  return !pass(PointKind::kEffect, Moment::kBefore, CheckpointAction::kOther, frame.attempt);
+  if (pass(PointKind::kEffect, Moment::kBefore, CheckpointAction::kOther, frame.attempt)) {
+    return EffectFate::kDies;
+  }
+  if (std::exchange(fault_, std::nullopt) != Fault::kFails) return EffectFate::kGoesOn;
+  if (full()) {
+    mark(TimelineMark::Kind::kFault,
+         std::string(call.target) + "." + std::string(call.action) + " fails");
+  }
+  return EffectFate::kFails;
 }
 
-bool Simulation::after_effect(const EffectCall& call, bool changed) {
-  if (frames_.empty()) return true;
+EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
+  if (frames_.empty() || outside_) return EffectFate::kGoesOn;
   Frame& frame = *frames_.back();
   if (!frame.operation) {
     scratch_.clear();
@@ -177,20 +241,69 @@ bool Simulation::after_effect(const EffectCall& call, bool changed) {
   entry.action = call.action;
   entry.arguments = call.arguments;
   entry.key = call.key;
+  entry.object = call.object;
   entry.repeatable = call.repeatable;
   entry.changed = changed;
   entry.owned = frame.owned();
   entry.location = call.location;
+  if (orders_) note_access(entry.target, entry.object, changed);
+  if (!program_.canaries.empty()) {
+    look_for_canaries(name_of(frame.execution), frame.operation.str(),
+                      entry.call() + " " + entry.key, entry.location);
+  }
   if (full()) mark(TimelineMark::Kind::kEffect, entry.target + "." + entry.action);
   if (static_cast<int>(record_->ledger.size()) > program_.run_limits.effects_max &&
       runaway_.empty()) {
     runaway_ = frame.operation.str() + " does not stop making effects";
     frame.dead = true;
-    return false;
+    return EffectFate::kDies;
   }
   if (!program_.invariants.empty()) check_invariants("effect " + entry.call());
   place_call_ = frame.call;
-  return !pass(PointKind::kEffect, Moment::kAfter, CheckpointAction::kOther, frame.attempt);
+  if (pass(PointKind::kEffect, Moment::kAfter, CheckpointAction::kOther, frame.attempt)) {
+    return EffectFate::kDies;
+  }
+  if (std::exchange(fault_, std::nullopt) != Fault::kAnswerLost) return EffectFate::kGoesOn;
+  record_->maybe_operations.push_back(frame.operation.str());
+  if (full()) mark(TimelineMark::Kind::kFault, "answer lost");
+  return EffectFate::kFails;
+}
+
+void Simulation::observed(std::string_view target, std::string_view object) {
+  if (orders_ && !outside_ && !frames_.empty()) note_access(target, object, false);
+}
+
+void Simulation::look_for_canaries(const std::string& execution, const std::string& operation,
+                                   std::string_view text, const std::source_location& location) {
+  const auto is_start = [&](const Start& start) { return start.name == execution; };
+  if (std::none_of(program_.starts.begin(), program_.starts.end(), is_start)) return;
+  for (const Canary& canary : program_.canaries) {
+    if (canary.start == execution || text.find(canary.text) == std::string_view::npos) continue;
+    Incident incident;
+    incident.kind = Incident::Kind::kLeak;
+    incident.operation = operation;
+    incident.message = "\"" + canary.text + "\", which belongs to " + canary.start +
+                       ", turns up in " + std::string(text);
+    incident.recorded = "canary of " + canary.start;
+    incident.location = location;
+    add_incident(std::move(incident));
+  }
+}
+
+void Simulation::note_access(std::string_view target, std::string_view object, bool changes) {
+  record_->accesses.push_back({operation_name(frames_.back()->call), std::string(target),
+                               std::string(object), changes, branch_points_});
+}
+
+void Simulation::handler_enters() {
+  perturbation_.apply([this](HiddenInput input) { return variation(input); });
+}
+
+void Simulation::handler_leaves() { perturbation_.restore(); }
+
+std::int64_t Simulation::clock_readings() {
+  if (frames_.empty() || frames_.back()->owned()) return 0;
+  return frames_.back()->clock_readings++;
 }
 
 bool Simulation::tearing_down() const { return !frames_.empty() && frames_.back()->teardown; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reprise/protocol/limits.h"
+#include "reprise/runtime/mechanism.h"
 #include "reprise/sdk/handler.h"
 #include "reprise/service/fake_service.h"
 #include "reprise/world/world.h"
@@ -30,6 +31,16 @@ struct Start {
   std::string name;      ///< execution name; how places and reports call it
   SharedText payload;
   std::optional<std::string> tenant_id;
+  /// The caller gives the service no name, so when he starts again there is a second execution.
+  bool unnamed = false;
+};
+
+/// Something that the outside world does once, when its time has come: a message that arrives, a
+/// person who answers.
+struct ExternalEvent {
+  std::string name;
+  std::function<bool()> ready;  ///< whether it can happen now
+  std::function<void()> happen;
 };
 
 /// How the outside world answers callbacks.
@@ -62,6 +73,12 @@ struct Invariant {
   std::function<std::string()> detail;
 };
 
+/// A value that belongs to one execution and to no other.
+struct Canary {
+  std::string start;  ///< name of the execution that it belongs to
+  std::string text;
+};
+
 /// What bounds a run; reaching a bound is a verdict.
 struct RunLimits {
   int invocations_max = 20000;
@@ -74,10 +91,13 @@ struct Program {
   std::vector<Function> functions;
   std::vector<Start> starts;
   std::vector<CallbackResponder> responders;
+  std::vector<ExternalEvent> external_events;
   std::vector<Invariant> invariants;
+  std::vector<Canary> canaries;
   World world;
   Limits limits;
   RunLimits run_limits;
+  MechanismSet without;  ///< switched off
   /// Called before each run, after the world was put in place; may be empty.
   std::function<void()> on_run_start;
 };

@@ -28,6 +28,9 @@ struct ExecutionOutcome {
 };
 using Outcomes = std::vector<ExecutionOutcome>;
 
+/// What is appended to the name of an execution that exists only because its caller started again.
+inline constexpr const char* kRepetition = "-again";
+
 enum class RunEnd : std::uint8_t {
   kCompleted,   ///< every execution has ended
   kStuck,       ///< nothing can happen any more, and an execution has not ended
@@ -43,6 +46,8 @@ struct Incident {
     kArguments,        ///< S-11: the same operation with other arguments
     kUnvisited,        ///< a record that a replay never asked for
     kMisuse,           ///< the API contract
+    kLeak,             ///< a canary of one execution in another
+    kRoundTrip,        ///< a result that is another one after encoding and decoding
     kServiceRejected,  ///< the service refused an update of the SDK: a defect of Reprise or of a
                        ///< foreign service
   };
@@ -58,6 +63,15 @@ struct Incident {
   int invocation = 0;
 
   friend bool operator==(const Incident&, const Incident&);
+};
+
+/// A body touched an object of a fake.
+struct Access {
+  std::string operation;         ///< "order/pack#1/a#1/print#1"
+  std::string target;            ///< the fake; "": the body touched nothing that a fake told of
+  std::string object;            ///< "": all of it
+  bool changes = false;          ///< it did not only read
+  std::size_t branch_point = 0;  ///< how many branch points had been passed
 };
 
 struct InvariantViolation {
@@ -80,7 +94,9 @@ struct TimelineMark {
     kSuspended,
     kReturned,
     kThrew,
-    kPlain,  ///< a plain function runs
+    kPlain,    ///< a plain function runs
+    kFault,    ///< a call fails, an answer is lost
+    kArrived,  ///< something from outside
   };
   Kind kind = Kind::kInvocation;
   std::string label;
@@ -102,6 +118,8 @@ struct RunRecord {
   std::string end_reason;  ///< kStuck, kRunaway: in words
   Outcomes outcomes;
   Ledger ledger;
+  std::vector<Access> accesses;  ///< when branches are ordered
+  bool abandoned = false;        ///< branches were given up because nobody waited for them any more
   std::vector<Incident> incidents;
   std::vector<InvariantViolation> violations;
   std::vector<bool> sometimes;  ///< per invariant: it held at some moment
@@ -110,6 +128,8 @@ struct RunRecord {
   std::map<std::string, std::vector<Event>> histories;  ///< by execution name
   /// Where each operation was called in the source, by "order/charge#1".
   std::map<std::string, std::source_location> call_sites;
+  /// Callbacks that the outside answered, as CallbackResponder names them: true with a deadline.
+  std::map<std::string, bool> answered;
   int invocations = 0;
   int crashes = 0;
   std::int64_t places_passed = 0;

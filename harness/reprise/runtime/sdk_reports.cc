@@ -1,6 +1,8 @@
 // The part of Simulation that listens to the SDK: calls, bodies, misuse, logs.
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
@@ -61,16 +63,27 @@ void Simulation::body_started(const OperationCall& call, int attempt) {
   frame.effects = 0;
   frame.operation = {};
   frame.entropy_count = 0;
+  frame.accesses_before = record_->accesses.size();
   if (full())
     mark(TimelineMark::Kind::kCall, call.name ? call.name.str() : std::string(call.sub_type));
 }
 
 void Simulation::body_ended(const OperationCall&, bool) {
   Frame& frame = *frames_.back();
+  if (orders_ && record_->accesses.size() == frame.accesses_before) note_access("", "", false);
   frame.call = nullptr;
   frame.attempt = 0;
   frame.effects = 0;
   frame.operation = {};
+}
+
+void Simulation::round_trip_failed(const OperationCall& call, const std::string& message) {
+  Incident incident;
+  incident.kind = Incident::Kind::kRoundTrip;
+  incident.operation = operation_name(&call);
+  incident.message = message;
+  incident.location = call.location;
+  add_incident(std::move(incident));
 }
 
 void Simulation::checkpoint_starting(const OperationCall* call) { place_call_ = call; }
@@ -112,8 +125,68 @@ void Simulation::teardown_started(TeardownReason reason) {
   // After a return the handler's frame is at its end; what is destroyed then has nothing left to
   // run.
   frames_.back()->teardown = reason != TeardownReason::kReturned;
+  if (reason == TeardownReason::kAbandoned) record_->abandoned = true;
 }
 void Simulation::teardown_ended() { frames_.back()->teardown = false; }
+
+std::size_t Simulation::next_operation(std::span<const OperationCall* const> ready) {
+  constexpr std::size_t kChoosable = 64;
+  std::vector<std::string> names;
+  Frame& frame = *frames_.back();
+  for (const OperationCall* call : ready.first(std::min(ready.size(), kChoosable))) {
+    names.push_back(operation_name(call));
+    const auto turns = frame.turns.find(names.back());
+    if (turns != frame.turns.end()) names.back() += " turn " + std::to_string(turns->second + 1);
+  }
+  ++branch_points_;
+  const std::size_t chosen = choices_->choose(names);
+  ++frame.turns[operation_name(ready[chosen])];
+  return chosen;
+}
+
+void Simulation::answer_callback(const CallbackResponder& responder, std::string_view id) {
+  const auto send = [&](std::int64_t delay_ms, const CallbackAnswer& answer) {
+    service_->schedule_callback_answer(id, delay_ms, answer);
+  };
+  const auto opposite = [&] {
+    CallbackAnswer other;
+    if (responder.answer.kind == CallbackAnswer::Kind::kSuccess) {
+      other.kind = CallbackAnswer::Kind::kFailure;
+      other.error = make_error("Contradiction", "another answer than the first");
+    }
+    return other;
+  };
+  constexpr std::int64_t kLateMs = std::int64_t{24} * 3600 * 1000;
+  const std::optional<TimestampMs> deadline = service_->callback_deadline(id);
+  const std::int64_t left = deadline ? *deadline - service_->now() : kLateMs;
+  const std::int64_t on_time = responder.delay_ms;
+  if (full()) record_->answered[responder.operation] = deadline.has_value();
+  switch (choices_->arrival(responder.operation).value_or(Arrival::kHere)) {
+    case Arrival::kHere:
+      return send(on_time, responder.answer);
+    case Arrival::kAtOnce:
+      return send(0, responder.answer);
+    case Arrival::kLate:
+      return send(left / 2 > on_time ? left / 2 : on_time, responder.answer);
+    case Arrival::kBeforeDeadline:
+      return send(deadline ? left - 1 : on_time, responder.answer);
+    case Arrival::kAtDeadline:
+      return send(deadline ? left : on_time, responder.answer);
+    case Arrival::kAfterDeadline:
+      return send(deadline ? left + 1 : on_time, responder.answer);
+    case Arrival::kTwice:
+      send(on_time, responder.answer);
+      return send(on_time + 1, responder.answer);
+    case Arrival::kContradicted:
+      send(on_time, responder.answer);
+      return send(on_time + 1, opposite());
+    case Arrival::kContradictionFirst:
+      send(on_time, opposite());
+      return send(on_time + 1, responder.answer);
+    case Arrival::kNever:
+      return;
+  }
+}
 
 void Simulation::add_incident(Incident incident) {
   incident.invocation = record_->invocations;
@@ -144,6 +217,7 @@ void Simulation::on_record(std::size_t execution, const Operation& record) {
   };
   const std::string own = path_of(record.id);
   const std::string parent = path_of(record.parent_id);
+  if (created) callbacks_seen_.insert(own);
   for (const CallbackResponder& responder : program_.responders) {
     const bool by_submitter = responder.when == CallbackResponder::When::kSubmitted;
     if (by_submitter != submitted) continue;
@@ -158,8 +232,8 @@ void Simulation::on_record(std::size_t execution, const Operation& record) {
       }
     }
     if (callback == nullptr) continue;
-    service_->schedule_callback_answer(callback->callback_id.view(), responder.delay_ms,
-                                       responder.answer);
+    responders_used_.insert(responder.operation);
+    answer_callback(responder, callback->callback_id.view());
   }
 }
 

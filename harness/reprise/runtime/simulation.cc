@@ -20,6 +20,9 @@ ErrorPtr timeout_error(const FunctionConfig& function) {
 
 ErrorPtr exit_error() { return make_error("Runtime.ExitError", "the function's process exited"); }
 
+// The execution that a caller starts who got no answer to the first start.
+std::string name_of_repetition(const std::string& name) { return name + kRepetition; }
+
 }  // namespace
 
 SharedText OperationTexts::find(std::size_t execution, std::string_view id) const {
@@ -65,8 +68,6 @@ Simulation::Simulation(Program& program)
       service_(std::make_unique<FakeService>(program.limits)) {
   for (const Function& function : program_.functions) {
     service_->register_function(function.config);
-    answers_at_once_ =
-        answers_at_once_ || (!function.config.durable && function.config.answers_at_once);
   }
   empty_service_ = service_->save();
   options_.observer = this;
@@ -116,7 +117,14 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
   record_ = &record;
   level_ = level;
   powered_off_ = false;
+  fault_.reset();
+  orders_ = choices.orders();
+  branch_points_ = 0;
+  perturbation_wanted_ = std::any_of(std::begin(kProcessInputs), std::end(kProcessInputs),
+                                     [&](HiddenInput input) { return choices.varies(input); });
+  outside_ = false;
   runaway_.clear();
+  apply_limits();
   invocation_numbers_.clear();
   if (from == nullptr) {
     service_->restore(empty_service_);
@@ -125,6 +133,7 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
     paths_ = {};
     starts_made_ = 0;
     variation_ = 0;
+    happened_.assign(program_.external_events.size(), 0);
   } else {
     service_->restore(from->service);
     program_.world.restore(from->world);
@@ -132,6 +141,7 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
     paths_ = from->paths;
     starts_made_ = from->starts_made;
     variation_ = from->variation;
+    happened_ = from->happened;
     if (from->in_plain_call) finish_dead_plain_call();
   }
   const Current current(*this);
@@ -181,41 +191,113 @@ void Simulation::start_one(const Start& start) {
   ++starts_made_;
 }
 
-void Simulation::drive() {
-  while (!powered_off_ && runaway_.empty()) {
-    if (const auto execution = service_->next_ready()) {
-      invoke(*execution);
-    } else if (const auto call = service_->take_plain_call()) {
-      run_plain(*call);
-    } else if (service_->all_closed()) {
-      return;
-    } else if (const auto due = service_->next_due()) {
-      service_->advance_to(*due);
-    } else {
-      return;
+void Simulation::apply_limits() {
+  const auto limit = [&](Quota quota, std::int64_t usual) {
+    return choices_->limit(quota).value_or(usual);
+  };
+  options_.inline_context_limit =
+      limit(Quota::kInlineContext, program_.limits.inline_context_limit);
+  options_.response_limit = limit(Quota::kResponse, program_.limits.response_limit);
+  const std::optional<std::int64_t> page = choices_->limit(Quota::kStatePage);
+  answers_at_once_ = false;
+  bool changed = false;
+  for (const Function& function : program_.functions) {
+    if (function.config.durable) continue;
+    FunctionConfig config = function.config;
+    const std::optional<Arrival> arrival = choices_->arrival(config.name);
+    if (arrival == Arrival::kAtOnce) config.answers_at_once = true;
+    if (arrival == Arrival::kLate) {
+      config.answers_at_once = false;
+      config.latency_ms = std::max(config.latency_ms, 1000 * config.function_timeout_seconds - 1);
     }
+    answers_at_once_ = answers_at_once_ || config.answers_at_once;
+    if (arrival || functions_changed_) service_->register_function(config);
+    changed = changed || arrival;
+  }
+  functions_changed_ = changed;
+  service_->set_inline_page_size(page ? std::optional(static_cast<std::size_t>(*page))
+                                      : std::nullopt);
+}
+
+// The next thing that can happen; virtual time moves only when there is nothing else.
+bool Simulation::drive_once() {
+  if (const auto execution = service_->next_ready()) {
+    invoke(*execution);
+  } else if (const auto call = service_->take_plain_call()) {
+    run_plain(*call);
+  } else if (let_happen()) {
+    // what it led to comes next
+  } else if (const auto due = service_->next_due(); due && !service_->all_closed()) {
+    service_->advance_to(*due);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Simulation::drive() {
+  while (!powered_off_ && runaway_.empty() && drive_once()) {
   }
 }
 
 // A start that comes while the body of another process stands still between two effects: it runs as
 // far as it can, then the body goes on.
 void Simulation::drive_overlap() {
-  const std::string name = choices_->overlapping_start();
-  const auto start = std::find_if(program_.starts.begin(), program_.starts.end(),
-                                  [&](const Start& each) { return each.name == name; });
+  const std::string name = choices_->arriving();
+  const auto start =
+      std::find_if(program_.starts.begin(), program_.starts.end(), [&](const Start& each) {
+        return each.name == name || (each.unnamed && name_of_repetition(each.name) == name);
+      });
   if (start == program_.starts.end()) return;
   const std::size_t mine = service_->execution_count();
-  start_one(*start);
-  while (!powered_off_ && runaway_.empty() && !is_closed(service_->execution(mine).status)) {
-    if (const auto execution = service_->next_ready()) {
-      invoke(*execution);
-    } else if (const auto call = service_->take_plain_call()) {
-      run_plain(*call);
-    } else if (const auto due = service_->next_due()) {
-      service_->advance_to(*due);
-    } else {
-      return;
-    }
+  Start arriving = *start;
+  arriving.name = name;
+  start_one(arriving);
+  while (!powered_off_ && runaway_.empty() && !is_closed(service_->execution(mine).status) &&
+         drive_once()) {
+  }
+}
+
+// The service gives up on the process that stands still here, and goes on without it.  Nobody has
+// told the process.
+void Simulation::drive_successor() {
+  Frame& frame = *frames_.back();
+  if (!frame.plain_operation.empty() || frame.fenced) return;
+  frame.fenced = true;
+  service_->end_invocation(frame.execution, {.kind = InvocationEnd::Kind::kTimeout});
+  while (!powered_off_ && runaway_.empty() &&
+         !is_closed(service_->execution(frame.execution).status) && drive_once()) {
+  }
+}
+
+// An external event whose time has come.  False: there is none.
+bool Simulation::let_happen() {
+  for (std::size_t i = 0; i < program_.external_events.size(); ++i) {
+    const ExternalEvent& event = program_.external_events[i];
+    const Arrival arrival = choices_->arrival(event.name).value_or(Arrival::kHere);
+    if (arrival == Arrival::kNever) continue;
+    const bool again = arrival == Arrival::kTwice && happened_[i] == 1;
+    if (!again && (happened_[i] > 0 || !event.ready())) continue;
+    if (arrival == Arrival::kLate && service_->next_due() && !service_->all_closed()) continue;
+    happen(i);
+    return true;
+  }
+  return false;
+}
+
+void Simulation::happen(std::size_t event) {
+  ++happened_[event];
+  if (full()) mark(TimelineMark::Kind::kArrived, program_.external_events[event].name);
+  outside_ = true;
+  program_.external_events[event].happen();
+  outside_ = false;
+  if (!program_.invariants.empty()) check_invariants(program_.external_events[event].name);
+}
+
+void Simulation::arrive(const std::string& name) {
+  for (std::size_t i = 0; i < program_.external_events.size(); ++i) {
+    const ExternalEvent& event = program_.external_events[i];
+    if (event.name == name && happened_[i] == 0 && event.ready()) happen(i);
   }
 }
 
@@ -256,7 +338,7 @@ void Simulation::invoke(std::size_t execution) {
     }
     pass(PointKind::kResponse, Moment::kBefore, CheckpointAction::kOther, 0);
   }
-  if (powered_off_) return;
+  if (powered_off_ || frame.fenced) return;
   InvocationEnd end;
   if (frame.dead) {
     end.kind = InvocationEnd::Kind::kProcessExit;
@@ -321,6 +403,10 @@ void Simulation::finish(RunRecord& record) {
     const Execution& execution = service_->execution(i);
     record.outcomes.push_back(
         {execution.name.str(), execution.status, execution.result, execution.error});
+    if (!program_.canaries.empty()) {
+      look_for_canaries(execution.name.str(), execution.name.str(),
+                        "its result " + execution.result.str(), {});
+    }
     if (record.end == RunEnd::kStuck && !is_closed(execution.status)) {
       record.end_reason += (record.end_reason.empty() ? "" : "; ") + execution.name.str() +
                            " waits and nothing will wake it";
@@ -363,11 +449,16 @@ DurableState Simulation::save() const {
   const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
   const int variation = in_plain_call ? variation_ : variation_ + 1;
-  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_,
-          variation,        in_plain_call};
+  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation,
+          happened_,        in_plain_call};
 }
 
-StateDigest Simulation::digest() const { return service_->digest(); }
+StateDigest Simulation::digest() const {
+  StateDigest digest = service_->digest();
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
+  for (const int times : happened_) digest.low = digest.low * kOdd + static_cast<unsigned>(times);
+  return digest;
+}
 
 bool Simulation::quiet() const { return frames_.size() == 1 && service_->quiet(); }
 

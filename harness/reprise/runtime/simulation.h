@@ -5,12 +5,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "reprise/choices/choices.h"
+#include "reprise/runtime/perturbation.h"
 #include "reprise/runtime/program.h"
 #include "reprise/runtime/run_record.h"
 #include "reprise/sdk/durable_service.h"
@@ -40,6 +43,7 @@ struct DurableState {
   OperationTexts paths;      ///< of invokes, callbacks and contexts
   std::size_t starts_made = 0;
   int variation = 0;           ///< how often hidden inputs have changed; not compared
+  std::vector<int> happened;   ///< per external event, how often
   bool in_plain_call = false;  ///< what dies is the process of a plain function, and no invocation
 };
 
@@ -95,6 +99,9 @@ class Simulation final : private EffectSink,
   /// in flight, or a plain function, whose caller gets the error "Runtime.ExitError".
   bool in_at_most_once_body() const;
   const FakeService& service() const { return *service_; }
+  /// Paths of the callbacks of all runs so far, and the operations of responders that one fitted.
+  const std::set<std::string>& callbacks_seen() const { return callbacks_seen_; }
+  const std::set<std::string>& responders_used() const { return responders_used_; }
 
  private:
   struct Frame;
@@ -105,7 +112,13 @@ class Simulation final : private EffectSink,
   const Function& function_of(std::string_view name) const;
   std::string name_of(std::size_t execution) const;
   void drive();
+  bool drive_once();
   void drive_overlap();
+  void drive_successor();
+  bool let_happen();
+  void happen(std::size_t event);
+  void arrive(const std::string& name);
+  void apply_limits();
   void invoke(std::size_t execution);
   void run_plain(const PlainCall& call);
   void finish_dead_plain_call();
@@ -115,22 +128,29 @@ class Simulation final : private EffectSink,
     ++record_->places_passed;
     return choices_active_ && pass_actively(kind, moment, action, attempt);
   }
+  void look_for_canaries(const std::string& execution, const std::string& operation,
+                         std::string_view text, const std::source_location& location);
+  void note_access(std::string_view target, std::string_view object, bool changes);
   bool pass_actively(PointKind kind, Moment moment, CheckpointAction action, int attempt);
+  std::optional<ApiError> refusal();
   void check_invariants(const std::string& after);
   std::string operation_name(const OperationCall* call) const;
   void append_operation_name(const OperationCall* call, std::string& name) const;
   void mark(TimelineMark::Kind kind, const std::string& label);
   int& invocation_number(std::size_t execution);
   void on_record(std::size_t execution, const Operation& record);
+  void answer_callback(const CallbackResponder& responder, std::string_view id);
   void add_incident(Incident incident);
   bool full() const { return level_ == RecordLevel::kFull; }
 
   // EffectSink
-  bool before_effect(const EffectCall& call) override;
-  bool after_effect(const EffectCall& call, bool changed) override;
+  EffectFate before_effect(const EffectCall& call) override;
+  EffectFate after_effect(const EffectCall& call, bool changed) override;
+  void observed(std::string_view target, std::string_view object) override;
   bool tearing_down() const override;
   std::uint64_t variation(HiddenInput input) override;
   std::int64_t now_ms() const override;
+  std::int64_t clock_readings() override;
   std::uint64_t entropy() override;
   void spend(std::int64_t duration_ms) override;
 
@@ -138,6 +158,11 @@ class Simulation final : private EffectSink,
   std::int64_t service_time_ms() const override { return service_->now(); }
   void sleep_until(std::int64_t at_ms) override;
   std::int64_t take_busy_ms() override;
+  bool watches_handler() const override { return perturbation_wanted_; }
+  void handler_enters() override;
+  void handler_leaves() override;
+  bool orders_operations() const override { return orders_; }
+  std::size_t next_operation(std::span<const OperationCall* const> ready) override;
 
   // InvocationObserver
   void operation_called(const OperationCall& call, const Operation* record) override;
@@ -145,6 +170,10 @@ class Simulation final : private EffectSink,
                           const std::string& message) override;
   void body_started(const OperationCall& call, int attempt) override;
   void body_ended(const OperationCall& call, bool succeeded) override;
+  bool wants_round_trips() const override {
+    return full() && !program_.without.contains(Mechanism::kRoundTrip);
+  }
+  void round_trip_failed(const OperationCall& call, const std::string& message) override;
   void checkpoint_starting(const OperationCall* call) override;
   void misused(Misuse misuse, const std::string& message, const std::source_location& location,
                const OperationCall* call) override;
@@ -175,9 +204,19 @@ class Simulation final : private EffectSink,
   const OperationCall* place_call_ = nullptr;
   std::size_t starts_made_ = 0;
   int variation_ = 0;
-  std::vector<int> invocation_numbers_;  // per execution, since the last crash
-  std::size_t ledger_size_ = 0;          // of the last run: the next one will need as much
-  bool answers_at_once_ = false;         // some function does
+  std::vector<int> invocation_numbers_;    // per execution, since the last crash
+  std::set<std::string> callbacks_seen_;   // paths, over all runs
+  std::set<std::string> responders_used_;  // as they name their operation, over all runs
+  std::vector<int> happened_;              // per external event
+  Perturbation perturbation_;              // of the process, while handler code runs
+  bool perturbation_wanted_ = false;
+  bool orders_ = false;             // as the choices said at the beginning
+  std::size_t branch_points_ = 0;   // passed in this run
+  std::optional<Fault> fault_;      // at the place that was passed last
+  bool outside_ = false;            // an external event is happening
+  std::size_t ledger_size_ = 0;     // of the last run: the next one will need as much
+  bool answers_at_once_ = false;    // some function does
+  bool functions_changed_ = false;  // some are registered with another latency
   bool powered_off_ = false;
   bool clock_held_ = false;
   std::string runaway_;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 
 #include "reprise/protocol/invocation.h"
 #include "reprise/sdk/durable_service.h"
@@ -19,6 +21,16 @@ class InvocationHost {
   virtual void sleep_until(std::int64_t at_ms) = 0;
   /// How long the body that has just ended takes; asked once a body.
   virtual std::int64_t take_busy_ms() = 0;
+  /// True when the next two want to be told.
+  virtual bool watches_handler() const { return false; }
+  /// Code of the handler outside bodies runs between these two.
+  virtual void handler_enters() {}
+  virtual void handler_leaves() {}
+  /// True when next_operation() wants to be asked.
+  virtual bool orders_operations() const { return false; }
+  /// Which of several operations that can go on goes first.  They come in the order in which they
+  /// became ready, which is what happens without a host.
+  virtual std::size_t next_operation(std::span<const OperationCall* const> /*ready*/) { return 0; }
 };
 
 /// What one invocation is run with.

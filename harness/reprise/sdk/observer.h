@@ -71,6 +71,11 @@ class InvocationObserver {
   /// A step body starts (attempt from 1); the matching end follows even when it throws.
   virtual void body_started(const OperationCall&, int /*attempt*/) {}
   virtual void body_ended(const OperationCall&, bool /*succeeded*/) {}
+  /// True: after a body has ended, its result is decoded and encoded once more, to see whether it
+  /// survives that.
+  virtual bool wants_round_trips() const { return false; }
+  /// It does not.
+  virtual void round_trip_failed(const OperationCall&, const std::string& /*message*/) {}
   /// The answer to a checkpoint, or a poll, brought a record or a new state of one.
   virtual void record_changed(const Operation& /*record*/) {}
   /// A checkpoint call follows whose last update belongs to `call` (null: to the execution itself).

@@ -113,6 +113,17 @@ void FakeService::schedule_callback_answer(std::string_view callback_id, std::in
                      .kind = TimerKind::kCallbackAnswer});
 }
 
+std::optional<TimestampMs> FakeService::callback_deadline(std::string_view callback_id) const {
+  const ApiResult<OpenCallback> open = open_callback(callback_id);
+  if (!open.ok()) return std::nullopt;
+  std::optional<TimestampMs> deadline;
+  for (const TimerKind kind : {TimerKind::kCallbackTimeout, TimerKind::kHeartbeatTimeout}) {
+    const Timer* timer = state_.timers.find(open->execution, open->position, kind);
+    if (timer != nullptr) deadline = std::min(deadline.value_or(timer->due_ms), timer->due_ms);
+  }
+  return deadline;
+}
+
 // PROTOCOL 6.3.3: only the heartbeat timer starts again.  F-6: no event.
 void FakeService::renew_heartbeat(Index index, Index position) {
   const Timer* armed = state_.timers.find(index, position, TimerKind::kHeartbeatTimeout);

@@ -168,6 +168,8 @@ class FakeService final : public DurableService {
   /// being answered has its answer).  Answers that come too late are dropped, as on the service.
   void schedule_callback_answer(std::string_view callback_id, std::int64_t delay_ms,
                                 CallbackAnswer answer);
+  /// When an open callback times out, or misses its heartbeat; nullopt: never.
+  std::optional<TimestampMs> callback_deadline(std::string_view callback_id) const;
   /// Forgets closed executions whose retention has passed (PROTOCOL 10.6).  They cannot be found
   /// any longer even without a sweep; it frees their memory.  Indexes of executions stay.
   void sweep_retention();
@@ -202,7 +204,9 @@ class FakeService final : public DurableService {
   /// How many operations begin_invocation() hands out at once, the EXECUTION operation included;
   /// the handler reads the rest through get_state() (S-2).  Everything at first.  Not part of the
   /// durable state.
-  void set_inline_page_size(std::size_t operations) { inline_page_size_ = operations; }
+  void set_inline_page_size(std::optional<std::size_t> operations) {
+    inline_page_size_ = operations;
+  }
 
   /// Called after each accepted batch, when its answer is already fixed, once per record that the
   /// batch created or changed: what a test uses to answer callbacks.

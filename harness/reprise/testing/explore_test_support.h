@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ inline std::vector<std::string> verdicts(const Exploration& exploration) {
                     reported.finding.operation + " " + std::to_string(reported.schedule.size()));
   }
   return names;
+}
+
+/// How GoogleTest shows an exploration.
+inline void PrintTo(const Exploration& exploration, std::ostream* out) {
+  *out << exploration.certificate.text();
 }
 
 }  // namespace reprise

@@ -1,5 +1,7 @@
 #include "reprise/testing/flags.h"
 
+#include <absl/strings/str_split.h>
+
 #include <fstream>
 #include <iterator>
 
@@ -24,15 +26,29 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
       } else {
         flags.errors.push_back(name + " needs a value: " + name + "=PATH");
       }
+    } else if (name == "--reprise_without") {
+      flags.parse_without(value.value_or(""));
     } else if (name == "--reprise_verbose" && !value) {
       flags.verbose = true;
     } else {
       flags.errors.push_back("unknown flag " + argument +
                              "; known are --reprise_fixture=FILE, --reprise_fixture_dir=DIR, "
-                             "--reprise_verbose");
+                             "--reprise_verbose, --reprise_without=MECHANISM,...");
     }
   }
   return flags;
+}
+
+void TestFlags::parse_without(const std::string& names) {
+  for (const std::string& name : std::vector<std::string>(absl::StrSplit(names, ','))) {
+    const std::optional<Mechanism> mechanism = mechanism_from(name);
+    if (mechanism) {
+      without.push_back(*mechanism);
+    } else {
+      errors.push_back("--reprise_without=" + names +
+                       ": expected M1, M2, ... (docs/mechanisms.md), found \"" + name + "\"");
+    }
+  }
 }
 
 const TestFlags& TestFlags::of_process() {

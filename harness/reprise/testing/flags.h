@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "reprise/runtime/mechanism.h"
+
 namespace reprise::internal {
 
 /// The `--reprise_*` flags of the test program.
@@ -12,12 +14,16 @@ struct TestFlags {
   std::string fixture;           ///< --reprise_fixture
   std::string fixture_dir = "reprise_fixtures";
   bool verbose = false;
+  std::vector<Mechanism> without;   ///< --reprise_without
   std::vector<std::string> errors;  ///< unknown flags, missing values; each names the flag
 
   /// Parses an argument vector; arguments that do not begin with --reprise are somebody else's.
   static TestFlags parse(const std::vector<std::string>& arguments);
   /// Those of this process.
   static const TestFlags& of_process();
+
+ private:
+  void parse_without(const std::string& names);
 };
 
 }  // namespace reprise::internal

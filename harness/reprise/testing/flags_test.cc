@@ -29,6 +29,15 @@ TEST(TestFlags, NameTheFlagThatIsUnknownOrHasNoValue) {
                                         HasSubstr("unknown flag --reprise_verbose=1")));
 }
 
+TEST(TestFlags, SwitchMechanismsOff) {
+  const TestFlags flags = TestFlags::parse({"t", "--reprise_without=M8,M10"});
+  EXPECT_THAT(flags.without, ElementsAre(Mechanism::kBranches, Mechanism::kOverlap));
+  EXPECT_THAT(flags.errors, IsEmpty());
+  EXPECT_THAT(TestFlags::parse({"t", "--reprise_without=M99"}).errors,
+              ElementsAre("--reprise_without=M99: expected M1, M2, ... (docs/mechanisms.md), found "
+                          "\"M99\""));
+}
+
 TEST(TestFlags, AreThoseOfThisProcess) {
   EXPECT_THAT(TestFlags::of_process().program, HasSubstr("testing_test"));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reprise/checks/checks.h"
+#include "reprise/testing/flags.h"
 
 namespace reprise {
 namespace {
@@ -27,6 +28,9 @@ class Expectations {
     invariant.kind = Invariant::Kind::kAtEnd;
     program_.invariants.push_back(invariant);
     before_ = std::exchange(program_.on_run_start, [this] { seen_ = results_.size(); });
+    for (const Mechanism mechanism : internal::TestFlags::of_process().without) {
+      program_.without.add(mechanism);
+    }
   }
   Expectations(const Expectations&) = delete;
   ~Expectations() {

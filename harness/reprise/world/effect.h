@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <source_location>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -21,6 +22,9 @@ struct EffectCall {
   std::string key = {};          ///< idempotency key; "": none
   /// Doing it twice is the same as doing it once, whatever happens in between (an absolute put).
   bool repeatable = false;
+  /// What of the fake it touches, an item of a table for instance; "": all of it.  Branches that
+  /// touch different objects need not be tried in every order.
+  std::string object = {};
   std::source_location location = std::source_location::current();
 };
 
@@ -39,15 +43,28 @@ class EffectOutcome {
 /// std::exception&)` takes it; code that swallows it crashes all the same.
 struct PowerCut {};
 
+/// What a call gets that failed, or whose answer was lost, because an exploration let it.
+class EffectFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What becomes of an effect at a fault point.
+enum class EffectFate : std::uint8_t {
+  kGoesOn,
+  kDies,   ///< the process is dead or dying
+  kFails,  ///< the caller gets an EffectFailed
+};
+
 /// The run that fakes report to.  Implemented by the runtime; a test outside any run has none.
 class EffectSink {
  public:
   virtual ~EffectSink() = default;
 
-  /// False: the process is dead (or dying), the effect must not happen.
-  virtual bool before_effect(const EffectCall& call) = 0;
-  /// False: the process died right after the effect.
-  virtual bool after_effect(const EffectCall& call, bool changed) = 0;
+  /// Unless it goes on, the effect must not happen.
+  virtual EffectFate before_effect(const EffectCall& call) = 0;
+  /// The effect has happened.
+  virtual EffectFate after_effect(const EffectCall& call, bool changed) = 0;
   /// True while frames are destroyed: an exception must not leave a fake.
   virtual bool tearing_down() const = 0;
 
@@ -55,10 +72,15 @@ class EffectSink {
   /// not vary.
   virtual std::uint64_t variation(HiddenInput input) = 0;
   virtual std::int64_t now_ms() const = 0;
+  /// How often code outside bodies has asked for the time in this invocation before; 0 in bodies.
+  virtual std::int64_t clock_readings() { return 0; }
   /// A number that depends on the operation, its attempt and how often that was asked.
   virtual std::uint64_t entropy() = 0;
   /// The body that runs takes so long; outside step bodies nothing happens.
   virtual void spend(std::int64_t /*duration_ms*/) {}
+
+  /// Something of a fake was read.
+  virtual void observed(std::string_view /*target*/, std::string_view /*object*/) {}
 
   /// The sink of this thread; null outside runs.
   static EffectSink* current();
@@ -67,6 +89,12 @@ class EffectSink {
   /// Makes `sink` current and returns the one before.
   static EffectSink* exchange_current(EffectSink* sink);
 };
+
+namespace internal {
+/// Throws what a dead process or a failed call gets, unless an exception must not leave a fake now.
+void leave_effect(const EffectSink& sink, const EffectCall& call, EffectFate fate,
+                  const char* reason);
+}  // namespace internal
 
 /// Applies a change to a fake: enters it into the ledger, and is a fault point before and after.
 ///
@@ -87,19 +115,31 @@ auto effect(const EffectCall& call, F&& apply) -> std::invoke_result_t<F&, Effec
   EffectOutcome outcome;
   EffectSink* sink = EffectSink::current();
   if (sink == nullptr) return apply(outcome);
-  const auto dead = [&] { return !sink->tearing_down() && std::uncaught_exceptions() == 0; };
-  if (!sink->before_effect(call)) {
-    if (dead()) throw PowerCut();
+  const EffectFate before = sink->before_effect(call);
+  if (before != EffectFate::kGoesOn) {
+    internal::leave_effect(*sink, call, before, "the call failed");
     return R();
   }
+  const auto end = [&] {
+    const EffectFate after = sink->after_effect(call, outcome.changed());
+    if (after != EffectFate::kGoesOn) {
+      internal::leave_effect(*sink, call, after, "its answer was lost");
+    }
+  };
   if constexpr (std::is_void_v<R>) {
     apply(outcome);
-    if (!sink->after_effect(call, outcome.changed()) && dead()) throw PowerCut();
+    end();
   } else {
     R answer = apply(outcome);
-    if (!sink->after_effect(call, outcome.changed()) && dead()) throw PowerCut();
+    end();
     return answer;
   }
+}
+
+/// To be called by a fake that is read: branches that touch different objects are known then to be
+/// independent.  `object` as in EffectCall.
+inline void observed(std::string_view target, std::string_view object = {}) {
+  if (EffectSink* sink = EffectSink::current()) sink->observed(target, object);
 }
 
 }  // namespace reprise

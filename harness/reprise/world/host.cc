@@ -28,7 +28,23 @@ absl::Time Host::now() const {
   const absl::Time base = sink ? absl::FromUnixMillis(sink->now_ms()) : absl::UnixEpoch();
   // Another host's clock is ahead or behind by an odd amount.
   const auto skew = static_cast<std::int64_t>(variation(HiddenInput::kClock));
-  return base + absl::Milliseconds(skew % 2 == 0 ? -1009 * skew : 1013 * skew);
+  const auto rate = 1 + static_cast<std::int64_t>(variation(HiddenInput::kClockRate));
+  const auto back = static_cast<std::int64_t>(variation(HiddenInput::kClockDirection));
+  // Virtual time stands still while code outside bodies runs; a loop that waits for it must end.
+  EffectSink* reader = EffectSink::current();
+  const std::int64_t readings = reader ? reader->clock_readings() : 0;
+  return base + absl::Milliseconds(skew % 2 == 0 ? -1009 * skew : 1013 * skew) +
+         absl::Milliseconds(readings * rate) - absl::Hours(back);
+}
+
+std::string Host::name() const {
+  const std::uint64_t changes = variation(HiddenInput::kHostName);
+  return "host-" + std::to_string(changes + 1);
+}
+
+std::uint64_t Host::tie_salt() {
+  const std::uint64_t changes = variation(HiddenInput::kTieOrder);
+  return changes == 0 ? 0 : mix(changes * kStep);
 }
 
 std::string Host::env(const std::string& name) const {

@@ -2,10 +2,13 @@
 
 #include <absl/time/time.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace reprise {
 
@@ -30,6 +33,22 @@ class Host {
   /// Sets a variable, and the value that it has after the next deployment.
   void set_env(const std::string& name, std::string value, std::string after_deployment);
   void set_env(const std::string& name, std::string value);
+  /// The name of the machine; another invocation may run on another one.
+  std::string name() const;
+  /// Puts elements whose order nobody specifies, what a sort finds equal or what a directory lists
+  /// for instance, into an order of this process: call it before the sort.  It stays as it is until
+  /// it varies.
+  template <class Range>
+  void in_any_order(Range& range) const {
+    std::uint64_t salt = tie_salt();
+    if (salt == 0) return;
+    for (std::size_t left = std::size(range); left > 1; --left) {
+      salt = salt * 6364136223846793005U + 1442695040888963407U;
+      const auto other = static_cast<std::size_t>((salt >> 33U) % left);
+      std::swap(*std::next(std::begin(range), static_cast<std::ptrdiff_t>(other)),
+                *std::next(std::begin(range), static_cast<std::ptrdiff_t>(left - 1)));
+    }
+  }
   /// A random number.
   std::uint64_t entropy() const;
   /// Virtual time that a step body takes: its result is recorded so much later, and what becomes
@@ -49,6 +68,8 @@ class Host {
     std::string after_deployment;
     friend bool operator==(const Variable&, const Variable&) = default;
   };
+  static std::uint64_t tie_salt();
+
   std::map<std::string, Variable> variables_;
 };
 

@@ -18,8 +18,8 @@ class ChangedInputs final : public EffectSink {
   explicit ChangedInputs(std::uint64_t changes)
       : changes_(changes), before_(exchange_current(this)) {}
   ~ChangedInputs() override { exchange_current(before_); }
-  bool before_effect(const EffectCall&) override { return alive; }
-  bool after_effect(const EffectCall&, bool) override { return alive; }
+  EffectFate before_effect(const EffectCall&) override { return fate(); }
+  EffectFate after_effect(const EffectCall&, bool) override { return fate(); }
   bool tearing_down() const override { return false; }
   std::uint64_t variation(HiddenInput) override { return changes_; }
   std::int64_t now_ms() const override { return 1'000'000; }
@@ -27,6 +27,8 @@ class ChangedInputs final : public EffectSink {
   bool alive = true;
 
  private:
+  EffectFate fate() const { return alive ? EffectFate::kGoesOn : EffectFate::kDies; }
+
   std::uint64_t changes_;
   EffectSink* before_;
 };

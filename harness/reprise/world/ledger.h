@@ -19,6 +19,7 @@ struct LedgerEntry {
   std::string action;
   std::string arguments;
   std::string key;
+  std::string object;
   bool repeatable = false;
   bool changed = true;       ///< false: recognised as a duplicate, or its condition did not hold
   bool owned = true;         ///< a step body or an invoked function made it

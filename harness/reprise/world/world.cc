@@ -1,5 +1,9 @@
 #include "reprise/world/world.h"
 
+#include <cxxabi.h>
+
+#include <cstdlib>
+
 namespace reprise {
 
 World::Copy World::save() const {
@@ -26,6 +30,24 @@ bool World::equal(const World& world, const Copy& a, const Copy& b) {
     if (!world.parts_[i].equal(a[i].get(), b[i].get())) return false;
   }
   return true;
+}
+
+std::string World::difference(const World& world, const Copy& a, const Copy& b) {
+  std::string types;
+  for (std::size_t i = 0; i < world.parts_.size(); ++i) {
+    if (world.parts_[i].equal(a[i].get(), b[i].get())) continue;
+    types += (types.empty() ? "" : ", ") + world.parts_[i].type;
+  }
+  return types;
+}
+
+std::string World::type_name(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free);
+  const std::string text = status == 0 ? name.get() : type.name();
+  const std::size_t scope = text.rfind("::");
+  return scope == std::string::npos ? text : text.substr(scope + 2);
 }
 
 }  // namespace reprise

@@ -3,7 +3,9 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -22,7 +24,8 @@ class World {
   template <class W>
   requires std::copyable<W> && std::equality_comparable<W>
   void add(W& part) {
-    parts_.push_back({[&part]() -> WorldCopy { return std::make_shared<const W>(part); },
+    parts_.push_back({type_name(typeid(W)),
+                      [&part]() -> WorldCopy { return std::make_shared<const W>(part); },
                       [&part](const void* copy) { part = *static_cast<const W*>(copy); },
                       [&part](const void* copy) { return part == *static_cast<const W*>(copy); },
                       [](const void* a, const void* b) {
@@ -40,9 +43,14 @@ class World {
   void restore(const Copy& copy);
   bool equals(const Copy& copy) const;
   static bool equal(const World& world, const Copy& a, const Copy& b);
+  /// The types of the parts in which two copies differ: "Mailer, Table".
+  static std::string difference(const World& world, const Copy& a, const Copy& b);
 
  private:
+  static std::string type_name(const std::type_info& type);
+
   struct Part {
+    std::string type;
     std::function<WorldCopy()> save;
     std::function<void(const void*)> restore;
     std::function<bool(const void*)> equals;

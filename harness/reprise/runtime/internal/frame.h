@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "reprise/runtime/simulation.h"
@@ -13,13 +14,18 @@ struct Simulation::Frame {
   const OperationCall* call = nullptr;  // the step whose body runs
   int attempt = 0;
   int effects = 0;
+  int pages = 0;       // of the state, read so far
   int number = 0;      // of the invocation, since the last crash
   int invocation = 0;  // of the invocation, in the run
   bool dead = false;
+  bool fenced = false;  // the service has given up on it
   bool teardown = false;
   std::string plain_operation;  // set: a plain function
   SharedText operation;         // of the body that runs, once somebody asked
   std::uint64_t entropy_count = 0;
+  std::int64_t clock_readings = 0;                // outside bodies
+  std::size_t accesses_before = 0;                // of the record, when the body began
+  std::map<std::string, int, std::less<>> turns;  // of operations that went on, when asked
   std::int64_t busy_ms = 0;  // virtual time that the body has taken, and that has not passed yet
 
   bool owned() const { return call != nullptr || !plain_operation.empty(); }

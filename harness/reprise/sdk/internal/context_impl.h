@@ -165,7 +165,13 @@ class [[nodiscard]] StepOperation final : public StepCore {
       invoke();
       return {};
     } else {
-      return encode_result<R>(invoke(), options().serdes(), {call().id.view(), engine().arn()});
+      const SerdesContext context{call().id.view(), engine().arn()};
+      SharedText stored = encode_result<R>(invoke(), options().serdes(), context);
+      check_round_trip(stored, [&] {
+        return encode_result<R>(decode_result<R>(stored, options().serdes(), context),
+                                options().serdes(), context);
+      });
+      return stored;
     }
   }
 

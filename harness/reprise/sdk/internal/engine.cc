@@ -92,7 +92,7 @@ void Engine::run(std::coroutine_handle<> root, PromiseBase& root_promise) {
       }
       continue;
     }
-    UnitCore* unit = ready_[ready_front_++];
+    UnitCore* unit = take_ready();
     if (unit == nullptr) continue;
     unit->posted = false;
     if (!unit->done()) {
@@ -110,7 +110,19 @@ void Engine::resume(ContextState& context, std::coroutine_handle<> handle) {
   // A loop, not symmetric transfer: at -O0 and under sanitizers g++ 12 grows the stack for each
   // awaited child.
   current_context_ = &context;
-  for (next_ = handle; next_;) std::exchange(next_, nullptr).resume();
+  next_ = handle;
+  if (options_.host != nullptr && options_.host->watches_handler()) {
+    struct Inside {
+      InvocationHost& host;
+      explicit Inside(InvocationHost& entered) : host(entered) { host.handler_enters(); }
+      Inside(const Inside&) = delete;
+      ~Inside() { host.handler_leaves(); }
+    };
+    const Inside inside(*options_.host);
+    while (next_) std::exchange(next_, nullptr).resume();
+    return;
+  }
+  while (next_) std::exchange(next_, nullptr).resume();
 }
 
 void Engine::fail(std::string type, std::string message) {

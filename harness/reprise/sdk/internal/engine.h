@@ -186,6 +186,8 @@ class Engine {
   bool send(std::span<const OperationUpdate> updates);
   bool pass_time();
   void count_polls(std::int64_t now);
+  UnitCore* take_ready();
+  void order_ready();
   void mark_visited(std::size_t index);
   void send_rest();
 

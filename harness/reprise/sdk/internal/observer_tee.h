@@ -29,6 +29,12 @@ class ObserverTee final : public InvocationObserver {
   void record_changed(const Operation& record) override;
   void body_started(const OperationCall& call, int attempt) override;
   void body_ended(const OperationCall& call, bool succeeded) override;
+  bool wants_round_trips() const override {
+    return next_ != nullptr && next_->wants_round_trips();
+  }
+  void round_trip_failed(const OperationCall& call, const std::string& message) override {
+    next_->round_trip_failed(call, message);
+  }
   void checkpoint_starting(const OperationCall* call) override;
   void misused(Misuse misuse, const std::string& message, const std::source_location& location,
                const OperationCall* call) override;

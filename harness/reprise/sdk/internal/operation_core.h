@@ -31,6 +31,8 @@ class UnitCore : public Awaitable, public Runnable {
   }
   void suspend(const PromiseBase&, std::coroutine_handle<> handle) { continuation_ = handle; }
 
+  /// The call of the operation; null for what no operation stands behind.
+  virtual const OperationCall* operation_call() const { return nullptr; }
   /// The log changed what this unit waits for.
   virtual void record_changed() = 0;
   /// Something that this unit watches has finished.
@@ -75,6 +77,7 @@ class UnitCore : public Awaitable, public Runnable {
 class OperationCore : public UnitCore {
  public:
   const OperationCall& call() const { return call_; }
+  const OperationCall* operation_call() const override { return &call_; }
 
  protected:
   OperationCore(ContextState& context, OperationType type, std::string_view sub_type,
@@ -98,6 +101,21 @@ class OperationCore : public UnitCore {
   /// What is queued may be sent on behalf of another operation: the record is looked up then.
   void sent_by_others() { sent_by_others_ = true; }
   void fail_with(DurableErrorKind kind, const ErrorPtr& error);
+  /// Tells the observer when `again`, which decodes and encodes what is stored, gives something
+  /// else.
+  template <class F>
+  void check_round_trip(const SharedText& stored, F&& again) {
+    InvocationObserver* observer = engine().observer();
+    if (observer == nullptr || !observer->wants_round_trips()) return;
+    try {
+      const SharedText second = again();
+      if (second == stored) return;
+      observer->round_trip_failed(
+          call_, "stored as " + stored.str() + ", and after decoding and encoding " + second.str());
+    } catch (const SerdesError& error) {
+      observer->round_trip_failed(call_, error.what());
+    }
+  }
   /// Refuses the call with Misuse::kInvalidArgument.
   void reject(const std::string& message);
 

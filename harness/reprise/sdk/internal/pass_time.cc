@@ -44,6 +44,30 @@ void Engine::cancel(UnitCore& unit) {
   if (*link == &unit) *link = unit.next_waiter;
 }
 
+UnitCore* Engine::take_ready() {
+  if (options_.host != nullptr && options_.host->orders_operations()) order_ready();
+  return ready_[ready_front_++];
+}
+
+// Moves the unit that the host lets go first to the front; the others keep their order.
+void Engine::order_ready() {
+  std::vector<const OperationCall*> calls;
+  std::vector<std::size_t> at;
+  for (std::size_t i = ready_front_; i < ready_.size(); ++i) {
+    if (ready_[i] == nullptr) continue;
+    const OperationCall* call = ready_[i]->operation_call();
+    if (call == nullptr) return;  // it belongs to whoever was there before
+    calls.push_back(call);
+    at.push_back(i);
+  }
+  if (calls.size() < 2) return;
+  const std::size_t chosen = at[options_.host->next_operation(calls)];
+  const auto begin = ready_.begin();
+  std::rotate(begin + static_cast<std::ptrdiff_t>(ready_front_),
+              begin + static_cast<std::ptrdiff_t>(chosen),
+              begin + static_cast<std::ptrdiff_t>(chosen) + 1);
+}
+
 void Engine::wait_for_change(std::size_t index, UnitCore& unit) {
   Slot& slot = slots_[index];
   unit.wait_slot = index;
