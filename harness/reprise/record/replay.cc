@@ -9,6 +9,7 @@
 #include "reprise/protocol/json.h"
 #include "reprise/record/finding.h"
 #include "reprise/record/internal/operation_log.h"
+#include "reprise/record/internal/payload_difference.h"
 #include "reprise/sdk/durable_service.h"
 #include "reprise/sdk/internal/engine.h"
 #include "reprise/sdk/observer.h"
@@ -16,7 +17,9 @@
 namespace reprise {
 namespace {
 
+using internal::is_operation_event;
 using internal::OperationLog;
+using internal::shorten;
 using Json = nlohmann::json;
 using Kind = ReplayDifference::Kind;
 
@@ -28,13 +31,6 @@ std::string identity(OperationType type, std::string_view sub_type, const Shared
   return text + (name ? "\"" + name.str() + "\"" : "without a name");
 }
 
-// The JSON value of a payload; a text that is no JSON stands for itself.
-Json value_of(const SharedText& payload) {
-  const std::string_view text = payload.view();
-  Json value = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  return value.is_discarded() ? Json(payload.str()) : value;
-}
-
 Json end_of(bool succeeded, const SharedText& result, const ErrorPtr& error) {
   Json end = Json::object();
   if (!succeeded) {
@@ -42,15 +38,9 @@ Json end_of(bool succeeded, const SharedText& result, const ErrorPtr& error) {
     shown.stack_trace.reset();  // where it was thrown may change
     end["Error"] = error_to_json(shown);
   } else if (result) {
-    end["Result"] = value_of(result);
+    end["Result"] = internal::payload_value(result);
   }
   return end;
-}
-
-std::string shorten(const std::string& text) {
-  constexpr std::size_t kShown = 300;
-  if (text.size() <= kShown) return text;
-  return text.substr(0, kShown) + "... (" + std::to_string(text.size()) + " characters)";
 }
 
 std::string spell(const Json& end) {
@@ -98,20 +88,6 @@ HistoryEnd end_of_history(const History& history) {
     end.error = std::make_shared<const ErrorObject>(std::move(error));
   }
   return end;
-}
-
-bool is_operation_event(const Event& event) {
-  switch (event.type) {
-    case EventType::kExecutionStarted:
-    case EventType::kExecutionSucceeded:
-    case EventType::kExecutionFailed:
-    case EventType::kExecutionTimedOut:
-    case EventType::kExecutionStopped:
-    case EventType::kInvocationCompleted:
-      return false;
-    default:
-      return true;
-  }
 }
 
 /// One run of the handler over the log after some event.  It is the service of that run, which
