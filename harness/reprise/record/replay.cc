@@ -9,6 +9,7 @@
 #include "reprise/protocol/json.h"
 #include "reprise/record/finding.h"
 #include "reprise/record/internal/operation_log.h"
+#include "reprise/record/internal/operation_words.h"
 #include "reprise/record/internal/payload_difference.h"
 #include "reprise/sdk/durable_service.h"
 #include "reprise/sdk/internal/engine.h"
@@ -18,18 +19,13 @@ namespace reprise {
 namespace {
 
 using internal::is_operation_event;
+using internal::operation_identity;
 using internal::OperationLog;
 using internal::shorten;
 using Json = nlohmann::json;
 using Kind = ReplayDifference::Kind;
 
 constexpr const char* kNothing = "nothing";
-
-std::string identity(OperationType type, std::string_view sub_type, const SharedText& name) {
-  std::string text(to_string(type));
-  text.append(" (").append(sub_type).append(") ");
-  return text + (name ? "\"" + name.str() + "\"" : "without a name");
-}
 
 Json end_of(bool succeeded, const SharedText& result, const ErrorPtr& error) {
   Json end = Json::object();
@@ -175,7 +171,7 @@ class PrefixRun final : private DurableService, private InvocationObserver {
 
   ReplayDifference& report_recorded(Kind kind, const Operation& record) {
     ReplayDifference& difference = report(kind, record.id);
-    difference.recorded = identity(record.type, record.sub_type.view(), record.name);
+    difference.recorded = operation_identity(record.type, record.sub_type.view(), record.name);
     if (difference.operation.empty()) {
       difference.operation = whole_.path(record);
       difference.raw_id = whole_.raw_id(record);
@@ -194,7 +190,7 @@ class PrefixRun final : private DurableService, private InvocationObserver {
       if (!closed()) return;
       ReplayDifference& difference = report(Kind::kNotRecorded, update.id);
       difference.recorded = kNothing;
-      difference.current = identity(update.type, update.sub_type.view(), update.name);
+      difference.current = operation_identity(update.type, update.sub_type.view(), update.name);
       return;
     }
     if (!compare_identity(update, *record)) return;
@@ -209,7 +205,7 @@ class PrefixRun final : private DurableService, private InvocationObserver {
                       current.name == record.name && current.parent_id == record.parent_id;
     if (same) return true;
     ReplayDifference& difference = report_recorded(Kind::kIdentity, record);
-    difference.current = identity(current.type, current.sub_type.view(), current.name);
+    difference.current = operation_identity(current.type, current.sub_type.view(), current.name);
     if (difference.current == difference.recorded) {  // then it is the parent
       difference.recorded += parent_of(record.parent_id);
       difference.current += parent_of(current.parent_id);

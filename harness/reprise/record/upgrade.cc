@@ -153,10 +153,29 @@ class HistoryCheck {
   HistoryUpgrade result_;
 };
 
-std::string ranges_text(const HistoryUpgrade& history, const std::vector<UpgradeRange>& ranges) {
-  return absl::StrJoin(ranges, " and ", [&](std::string* out, const UpgradeRange& range) {
-    out->append(describe(history, range));
-  });
+std::string range_text(const HistoryUpgrade& history, const UpgradeRange& range) {
+  const std::vector<UpgradeCut>& cuts = history.cuts;
+  const bool from_start = range.first == 0;
+  const bool to_end = range.last + 1 == cuts.size();
+  std::string text;
+  if (from_start && to_end) {
+    text = "everywhere";
+  } else if (from_start) {
+    text = "before " + cuts[range.last + 1].at;
+  } else if (to_end) {
+    text = "from " + cuts[range.first].at + " on";
+  } else if (range.first == range.last) {
+    text = "at " + cuts[range.first].at;
+  } else {
+    text = "from " + cuts[range.first].at + " to " + cuts[range.last].at;
+  }
+  std::vector<std::string> waits;
+  for (std::size_t i = range.first; i <= range.last; ++i) {
+    for (const std::string& wait : cuts[i].waits_for) {
+      if (std::find(waits.begin(), waits.end(), wait) == waits.end()) waits.push_back(wait);
+    }
+  }
+  return waits.empty() ? text : text + " (suspended at " + absl::StrJoin(waits, ", ") + ")";
 }
 
 }  // namespace
@@ -227,38 +246,19 @@ absl::StatusOr<UpgradeReport> check_upgrade(const std::string& path, const Handl
   return check_upgrade(*histories, handler, options);
 }
 
-std::string describe(const HistoryUpgrade& history, const UpgradeRange& range) {
-  const std::vector<UpgradeCut>& cuts = history.cuts;
-  const bool from_start = range.first == 0;
-  const bool to_end = range.last + 1 == cuts.size();
-  std::string text;
-  if (from_start && to_end) {
-    text = "everywhere";
-  } else if (from_start) {
-    text = "before " + cuts[range.last + 1].at;
-  } else if (to_end) {
-    text = "from " + cuts[range.first].at + " on";
-  } else if (range.first == range.last) {
-    text = "at " + cuts[range.first].at;
-  } else {
-    text = "from " + cuts[range.first].at + " to " + cuts[range.last].at;
-  }
-  std::vector<std::string> waits;
-  for (std::size_t i = range.first; i <= range.last; ++i) {
-    for (const std::string& wait : cuts[i].waits_for) {
-      if (std::find(waits.begin(), waits.end(), wait) == waits.end()) waits.push_back(wait);
-    }
-  }
-  return waits.empty() ? text : text + " (suspended at " + absl::StrJoin(waits, ", ") + ")";
+std::string describe(const HistoryUpgrade& history, const std::vector<UpgradeRange>& ranges) {
+  return absl::StrJoin(ranges, " and ", [&](std::string* out, const UpgradeRange& range) {
+    out->append(range_text(history, range));
+  });
 }
 
 std::string describe(const HistoryUpgrade& history) {
   std::string text = history.name + ": ";
   if (!history.status.ok()) return text + std::string(history.status.message()) + "\n";
   std::vector<std::string> parts;
-  if (!history.safe.empty()) parts.push_back("safe " + ranges_text(history, history.safe));
+  if (!history.safe.empty()) parts.push_back("safe " + describe(history, history.safe));
   for (const UpgradeBreak& broken : history.breaks) {
-    parts.push_back("breaks " + ranges_text(history, broken.ranges) + ", because " +
+    parts.push_back("breaks " + describe(history, broken.ranges) + ", because " +
                     broken.reason.what);
     if (broken.reason.location.line() != 0) {
       parts.back() += " (" + short_location(broken.reason.location) + ")";

@@ -136,8 +136,8 @@ UpgradeReport check_upgrade(const std::vector<NamedHistory>& histories,
 absl::StatusOr<UpgradeReport> check_upgrade(const std::string& path, const HandlerFunction& handler,
                                             const UpgradeOptions& options = {});
 
-/// "from step "charge" on (suspended at wait "cool-down")".
-std::string describe(const HistoryUpgrade& history, const UpgradeRange& range);
+/// "before step "pack" and from step "charge" on (suspended at wait "cool-down")".
+std::string describe(const HistoryUpgrade& history, const std::vector<UpgradeRange>& ranges);
 /// "order-7.json: safe before step "charge"; breaks from step "charge" on, because the new handler
 /// calls step "audit" where the history holds step "charge" (order.cpp:42)"; a line for each note.
 std::string describe(const HistoryUpgrade& history);

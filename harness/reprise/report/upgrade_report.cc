@@ -28,12 +28,6 @@ const char* advice(Verdict verdict) {
   }
 }
 
-std::string ranges(const HistoryUpgrade& history, const std::vector<UpgradeRange>& some) {
-  return absl::StrJoin(some, " and ", [&](std::string* out, const UpgradeRange& range) {
-    out->append(describe(history, range));
-  });
-}
-
 void append_break(std::string& out, const HistoryUpgrade& history, const UpgradeBreak& broken) {
   const UpgradeReason& reason = broken.reason;
   append_wrapped(out, "what", reason.what);
@@ -42,14 +36,14 @@ void append_break(std::string& out, const HistoryUpgrade& history, const Upgrade
     where += (where.empty() ? "called " : " called ") + short_location(reason.location);
   }
   if (!where.empty()) append_wrapped(out, "where", where);
-  append_wrapped(out, "breaks", ranges(history, broken.ranges));
+  append_wrapped(out, "breaks", describe(history, broken.ranges));
 }
 
 std::string screen(const HistoryUpgrade& history, const std::string& test) {
   const Verdict verdict = history.breaks.front().reason.verdict;
   std::string out = internal::headline(test, verdict);
   append_wrapped(out, "history", history.name);
-  append_wrapped(out, "safe", history.safe.empty() ? "nowhere" : ranges(history, history.safe));
+  append_wrapped(out, "safe", history.safe.empty() ? "nowhere" : describe(history, history.safe));
   const std::size_t shown = std::min(history.breaks.size(), kBreaksMax);
   for (std::size_t i = 0; i < shown; ++i) append_break(out, history, history.breaks[i]);
   const std::size_t hidden = history.breaks.size() - shown;

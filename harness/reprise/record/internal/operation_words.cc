@@ -40,4 +40,11 @@ std::string operation_words(OperationType type, std::string_view sub_type, std::
   return word + " \"" + path + "\"";
 }
 
+std::string operation_identity(OperationType type, std::string_view sub_type,
+                               const SharedText& name) {
+  std::string text(to_string(type));
+  text.append(" (").append(sub_type).append(") ");
+  return text + (name ? "\"" + name.str() + "\"" : "without a name");
+}
+
 }  // namespace reprise::internal

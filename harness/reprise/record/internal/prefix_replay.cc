@@ -11,9 +11,7 @@ namespace {
 
 std::string identity(OperationType type, std::string_view sub_type, const SharedText& name,
                      const SharedText& parent_id) {
-  std::string text(to_string(type));
-  text.append(" (").append(sub_type).append(") ");
-  text += name ? "\"" + name.str() + "\"" : "without a name";
+  const std::string text = operation_identity(type, sub_type, name);
   return parent_id ? text + " in " + parent_id.str() : text;
 }
 
