@@ -14,6 +14,7 @@
 #include "corpus_handlers.h"
 #include "reprise/record/history_file.h"
 #include "reprise/record/replay.h"
+#include "reprise/record/upgrade.h"
 #include "reproduction.h"
 
 namespace reprise::corpus {
@@ -67,6 +68,18 @@ void check_replay(RecordingResult& result, const CorpusHandler& handler, const H
        message);
 }
 
+/// Nothing has changed, so every cut must be safe.
+void check_prefixes(RecordingResult& result, const CorpusHandler& handler,
+                    const History& recorded) {
+  const UpgradeReport report = check_upgrade({{result.id, recorded}}, handler.handler);
+  const HistoryUpgrade& upgrade = report.histories.front();
+  result.prefixes = static_cast<std::int64_t>(upgrade.cuts.size());
+  for (const UpgradeRange& range : upgrade.safe) {
+    result.prefixes_safe += static_cast<std::int64_t>(range.last - range.first + 1);
+  }
+  if (!report.ok()) fail(result, "not every prefix is safe", describe(upgrade));
+}
+
 RecordingResult check_recording(const std::filesystem::path& path) {
   RecordingResult result;
   result.id = path.stem().string();
@@ -96,13 +109,15 @@ RecordingResult check_recording(const std::filesystem::path& path) {
   result.has_handler = true;
   check_reproduction(result, *handler, *recorded);
   check_replay(result, *handler, *recorded);
+  check_prefixes(result, *handler, *recorded);
   return result;
 }
 
 }  // namespace
 
 bool RecordingResult::acceptable() const {
-  return parsed && round_trip && (!has_handler || (reproduced && replayed));
+  return parsed && round_trip &&
+         (!has_handler || (reproduced && replayed && prefixes_safe == prefixes));
 }
 
 absl::StatusOr<std::vector<RecordingResult>> check_corpus(const std::string& directory) {
@@ -138,6 +153,16 @@ std::string summary(const std::vector<RecordingResult>& results) {
                       count(&RecordingResult::round_trip), ", reproduced ",
                       count(&RecordingResult::reproduced), ", replayed ",
                       count(&RecordingResult::replayed));
+}
+
+std::string prefix_summary(const std::vector<RecordingResult>& results) {
+  std::int64_t prefixes = 0;
+  std::int64_t safe = 0;
+  for (const RecordingResult& result : results) {
+    prefixes += result.prefixes;
+    safe += result.prefixes_safe;
+  }
+  return absl::StrCat("prefixes: ", safe, "/", prefixes, " safe");
 }
 
 std::string remainder(const std::vector<RecordingResult>& results, bool verbose) {

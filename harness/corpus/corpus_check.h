@@ -2,6 +2,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,16 @@ struct RecordingResult {
   bool has_handler = false;
   bool reproduced = false;
   bool replayed = false;
+  std::int64_t prefixes = 0;       ///< cuts of check_upgrade
+  std::int64_t prefixes_safe = 0;  ///< of those, on the handler that has made the recording
   /// Why something is missing, in one line; "" when nothing is.
   std::string reason;
   /// The first difference in full.
   std::string difference;
 
-  bool complete() const { return parsed && round_trip && reproduced && replayed; }
+  bool complete() const {
+    return parsed && round_trip && reproduced && replayed && prefixes_safe == prefixes;
+  }
   /// False: the corpus or Reprise is broken.  A missing operation is no failure.
   bool acceptable() const;
 };
@@ -31,6 +36,10 @@ absl::StatusOr<std::vector<RecordingResult>> check_corpus(const std::string& dir
 
 /// "histories: parsed 84/84, round-trip 84/84, reproduced 51/84, replayed 51/84".
 std::string summary(const std::vector<RecordingResult>& results);
+
+/// "prefixes: 480/480 safe": each recording that has a handler, cut at every point, on that
+/// handler.
+std::string prefix_summary(const std::vector<RecordingResult>& results);
 
 /// The recordings that are not complete, sorted by reason, a line each: "  <id>: <reason>".
 std::string remainder(const std::vector<RecordingResult>& results, bool verbose);

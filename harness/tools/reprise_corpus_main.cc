@@ -19,10 +19,10 @@ constexpr int kSkipped = 77;  // SKIP_RETURN_CODE of the test
 constexpr const char* kHelp = R"(reprise_corpus [--corpus DIR] [--requirements DIR] [OPTION...]
 
 Reads every recording DIR/histories/*.json of the corpus, writes it again, runs the handler behind
-it over the fake service and compares the two histories, and replays the recording against the
-handler.  Runs the handler of every requirement DIR/conformance/<suite>/<n>-<m>.yaml and holds its
-history, result and log against what the requirement expects; then runs it under any number of
-crashes.
+it over the fake service and compares the two histories, replays the recording against the handler,
+and checks that executions could go on with it wherever the recording is cut.  Runs the handler of
+every requirement DIR/conformance/<suite>/<n>-<m>.yaml and holds its history, result and log against
+what the requirement expects; then runs it under any number of crashes.
 
   --corpus DIR         default: the environment variable REPRISE_CORPUS
   --requirements DIR   where the requirements are, for instance a clone of the conformance suite;
@@ -33,8 +33,8 @@ crashes.
   --verbose            shows the first difference of each recording, and what has passed
   --from-environment   for ctest: without REPRISE_CORPUS exit 77, in CI (variable CI) exit 2
 
-Exit status: 0; 1 when a recording is not read, or has a handler and is not reproduced and replayed,
-or when a requirement has a handler and fails; 2 when there is no corpus.
+Exit status: 0; 1 when a recording is not read, or has a handler and is not reproduced, replayed
+and safe at every cut, or when a requirement has a handler and fails; 2 when there is no corpus.
 )";
 
 struct Arguments {
@@ -108,6 +108,7 @@ int check_histories(const Arguments& arguments) {
   const auto results = reprise::corpus::check_corpus(arguments.corpus);
   if (!results.ok()) return fail(std::string(results.status().message()));
   std::cout << reprise::corpus::summary(*results) << "\n"
+            << reprise::corpus::prefix_summary(*results) << "\n"
             << reprise::corpus::remainder(*results, arguments.verbose);
   for (const reprise::corpus::RecordingResult& result : *results) {
     if (!result.acceptable()) return kFailed;

@@ -9,6 +9,8 @@
 #include "reprise/protocol/json.h"
 #include "reprise/record/finding.h"
 #include "reprise/record/internal/operation_log.h"
+#include "reprise/record/internal/operation_words.h"
+#include "reprise/record/internal/payload_difference.h"
 #include "reprise/sdk/durable_service.h"
 #include "reprise/sdk/internal/engine.h"
 #include "reprise/sdk/observer.h"
@@ -16,24 +18,14 @@
 namespace reprise {
 namespace {
 
+using internal::is_operation_event;
+using internal::operation_identity;
 using internal::OperationLog;
+using internal::shorten;
 using Json = nlohmann::json;
 using Kind = ReplayDifference::Kind;
 
 constexpr const char* kNothing = "nothing";
-
-std::string identity(OperationType type, std::string_view sub_type, const SharedText& name) {
-  std::string text(to_string(type));
-  text.append(" (").append(sub_type).append(") ");
-  return text + (name ? "\"" + name.str() + "\"" : "without a name");
-}
-
-// The JSON value of a payload; a text that is no JSON stands for itself.
-Json value_of(const SharedText& payload) {
-  const std::string_view text = payload.view();
-  Json value = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  return value.is_discarded() ? Json(payload.str()) : value;
-}
 
 Json end_of(bool succeeded, const SharedText& result, const ErrorPtr& error) {
   Json end = Json::object();
@@ -42,15 +34,9 @@ Json end_of(bool succeeded, const SharedText& result, const ErrorPtr& error) {
     shown.stack_trace.reset();  // where it was thrown may change
     end["Error"] = error_to_json(shown);
   } else if (result) {
-    end["Result"] = value_of(result);
+    end["Result"] = internal::payload_value(result);
   }
   return end;
-}
-
-std::string shorten(const std::string& text) {
-  constexpr std::size_t kShown = 300;
-  if (text.size() <= kShown) return text;
-  return text.substr(0, kShown) + "... (" + std::to_string(text.size()) + " characters)";
 }
 
 std::string spell(const Json& end) {
@@ -98,20 +84,6 @@ HistoryEnd end_of_history(const History& history) {
     end.error = std::make_shared<const ErrorObject>(std::move(error));
   }
   return end;
-}
-
-bool is_operation_event(const Event& event) {
-  switch (event.type) {
-    case EventType::kExecutionStarted:
-    case EventType::kExecutionSucceeded:
-    case EventType::kExecutionFailed:
-    case EventType::kExecutionTimedOut:
-    case EventType::kExecutionStopped:
-    case EventType::kInvocationCompleted:
-      return false;
-    default:
-      return true;
-  }
 }
 
 /// One run of the handler over the log after some event.  It is the service of that run, which
@@ -199,7 +171,7 @@ class PrefixRun final : private DurableService, private InvocationObserver {
 
   ReplayDifference& report_recorded(Kind kind, const Operation& record) {
     ReplayDifference& difference = report(kind, record.id);
-    difference.recorded = identity(record.type, record.sub_type.view(), record.name);
+    difference.recorded = operation_identity(record.type, record.sub_type.view(), record.name);
     if (difference.operation.empty()) {
       difference.operation = whole_.path(record);
       difference.raw_id = whole_.raw_id(record);
@@ -218,7 +190,7 @@ class PrefixRun final : private DurableService, private InvocationObserver {
       if (!closed()) return;
       ReplayDifference& difference = report(Kind::kNotRecorded, update.id);
       difference.recorded = kNothing;
-      difference.current = identity(update.type, update.sub_type.view(), update.name);
+      difference.current = operation_identity(update.type, update.sub_type.view(), update.name);
       return;
     }
     if (!compare_identity(update, *record)) return;
@@ -233,7 +205,7 @@ class PrefixRun final : private DurableService, private InvocationObserver {
                       current.name == record.name && current.parent_id == record.parent_id;
     if (same) return true;
     ReplayDifference& difference = report_recorded(Kind::kIdentity, record);
-    difference.current = identity(current.type, current.sub_type.view(), current.name);
+    difference.current = operation_identity(current.type, current.sub_type.view(), current.name);
     if (difference.current == difference.recorded) {  // then it is the parent
       difference.recorded += parent_of(record.parent_id);
       difference.current += parent_of(current.parent_id);

@@ -3,48 +3,16 @@
 #include <absl/strings/str_join.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
+
+#include "reprise/report/internal/screen.h"
 
 namespace reprise {
 namespace {
 
-constexpr std::size_t kColumns = 100;
-constexpr std::size_t kLabelWidth = 11;
+using internal::append_wrapped;
+
 constexpr std::size_t kTimelineLinesMax = 10;
-
-/// Breaks `text` at spaces; continuation lines begin under the text.
-void append_wrapped(std::string& out, const std::string& label, const std::string& text) {
-  std::string line = "  " + label;
-  line.resize(std::max(line.size() + 1, kLabelWidth + 2), ' ');
-  const std::size_t indent = line.size();
-  const auto end_line = [&] {
-    while (line.size() > indent && line.back() == ' ') line.pop_back();
-    out += line + "\n";
-  };
-  std::size_t at = 0;
-  while (at < text.size()) {
-    while (at < text.size() && text[at] == ' ' && line.size() == indent) ++at;
-    std::size_t end = text.find(' ', at + 1);
-    if (end == std::string::npos) end = text.size();
-    const std::string word = text.substr(at, end - at);
-    if (line.size() + word.size() > kColumns && line.size() > indent) {
-      end_line();
-      line.assign(indent, ' ');
-      continue;
-    }
-    line += word;
-    at = end;
-  }
-  end_line();
-}
-
-std::string verdict_page(Verdict verdict) {
-  std::string page(to_string(verdict));
-  std::transform(page.begin(), page.end(), page.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return "docs/verdicts/" + page + ".md";
-}
 
 const char* advice(Verdict verdict) {
   switch (verdict) {
@@ -143,9 +111,7 @@ std::vector<std::string> timeline(const RunRecord& record) {
 std::string text_report(const ReportedFinding& reported, const Certificate& certificate,
                         const ReportContext& context) {
   const Finding& finding = reported.finding;
-  std::string head = "FAILED  " + context.test;
-  head.resize(std::max(head.size() + 2, std::size_t{40}), ' ');
-  std::string out = head + std::string(to_string(finding.verdict)) + "\n";
+  std::string out = internal::headline(context.test, finding.verdict);
   append_wrapped(out, "what", finding.what);
   append_wrapped(out, "schedule", describe(reported.schedule));
   if (!finding.allowed.empty()) append_wrapped(out, "allowed", finding.allowed);
@@ -168,8 +134,9 @@ std::string text_report(const ReportedFinding& reported, const Certificate& cert
   append_wrapped(out, "coverage", certificate.text());
   if (!context.fixture.empty()) append_wrapped(out, "fixture", context.fixture);
   if (!context.again.empty()) append_wrapped(out, "again", context.again);
-  append_wrapped(out, "mend",
-                 std::string(advice(finding.verdict)) + ": " + verdict_page(finding.verdict));
+  append_wrapped(
+      out, "mend",
+      std::string(advice(finding.verdict)) + ": " + internal::verdict_page(finding.verdict));
   return out;
 }
 

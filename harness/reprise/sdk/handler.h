@@ -55,7 +55,7 @@ class TypedInvocation final : public RootInvocation {
     if constexpr (std::is_void_v<Event>) {
       task_.emplace(handler_(context));
     } else {
-      Event event = decode_result<Event>(input, nullptr, {});
+      Event event = decode_result<Event>(input, nullptr, {root.engine, {}});
       task_.emplace(handler_(context, std::move(event)));
     }
     promise = &task_->handle().promise();

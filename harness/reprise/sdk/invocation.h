@@ -43,6 +43,10 @@ struct InvocationOptions {
   std::int64_t response_limit = std::int64_t{6} * 1024 * 1024 - 50;
   std::int64_t max_checkpoint_updates = 250;
   std::int64_t max_checkpoint_bytes = std::int64_t{750} * 1024;
+  /// Step bodies, checks and submitters do not run: a step without a result never ends.  The
+  /// observer is told what decoding made of each payload (InvocationObserver::payload_read).  For
+  /// tools that replay a log and go no further.
+  bool replay_only = false;
 };
 
 /// How an invocation ended: with a response, or with an error that makes the service run it again

@@ -84,6 +84,13 @@ class InvocationObserver {
                        const OperationCall* /*call*/) {}
   /// Records of the initial state that this invocation, which was not cut off, never asked for.
   virtual void records_unvisited(const std::vector<OperationPtr>&) {}
+  /// A payload cannot be decoded (SerdesError); `operation_id` is empty for the event.
+  virtual void payload_refused(std::string_view /*operation_id*/, const SharedText& /*payload*/,
+                               const std::string& /*message*/) {}
+  /// Only with InvocationOptions::replay_only: a payload was decoded, and its value, encoded again,
+  /// is `again`.
+  virtual void payload_read(std::string_view /*operation_id*/, const SharedText& /*payload*/,
+                            const SharedText& /*again*/) {}
   virtual void logged(LogLevel, std::string_view /*message*/, std::string_view /*path*/) {}
   /// The coroutine frames that are left are destroyed between these two.
   virtual void teardown_started(TeardownReason) {}

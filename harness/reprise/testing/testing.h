@@ -7,8 +7,10 @@
 
 #include "reprise/explore/explorer.h"
 #include "reprise/explore/fixture_replay.h"
+#include "reprise/explore/upgrade_pair.h"
 #include "reprise/record/finding.h"
 #include "reprise/record/fixture.h"
+#include "reprise/record/upgrade.h"
 #include "reprise/testing/scenario.h"
 
 /// Explores a scenario (reprise::Scenario): the run without faults, every hidden input, overlapping
@@ -27,6 +29,18 @@
 /// shrunk to at most `events_max` events, and nothing with another verdict.
 #define EXPECT_FINDS(scenario, verdict, events_max) \
   EXPECT_PRED_FORMAT3(::reprise::internal::check_finds, scenario, verdict, events_max)
+
+/// Checks that executions under way can go on with another version of a handler
+/// (reprise/record/upgrade.h): fails with one screen for each history that breaks.
+///
+///     EXPECT_UPGRADABLE("histories/order", make_handler(order));  // files of the old version
+///     EXPECT_UPGRADABLE(before, after);  // two scenarios: both directions, recorded on the spot
+#define EXPECT_UPGRADABLE(histories, new_version) \
+  EXPECT_PRED_FORMAT2(::reprise::internal::check_upgradable, histories, new_version)
+
+/// The way back: files of the new version, on the handler of the old one.
+#define EXPECT_ROLLS_BACK(histories, old_version) \
+  EXPECT_PRED_FORMAT2(::reprise::internal::check_rolls_back, histories, old_version)
 
 /// Makes a scenario known by name, so that fixtures can be replayed in it.  `Type` is
 /// default-constructible, holds world and handlers, and has `Scenario scenario()`.
@@ -63,6 +77,18 @@ testing::AssertionResult check_durable(const char* expression, Scenario& scenari
 testing::AssertionResult check_finds(const char* scenario_expression,
                                      const char* verdict_expression, const char* events_expression,
                                      Scenario& scenario, Verdict verdict, int events_max);
+
+testing::AssertionResult check_upgradable(const char* histories_expression,
+                                          const char* version_expression,
+                                          const std::string& histories,
+                                          const HandlerFunction& new_version);
+testing::AssertionResult check_upgradable(const char* before_expression,
+                                          const char* after_expression, Scenario& before,
+                                          Scenario& after);
+testing::AssertionResult check_rolls_back(const char* histories_expression,
+                                          const char* version_expression,
+                                          const std::string& histories,
+                                          const HandlerFunction& old_version);
 
 class OwnedScenario {
  public:

@@ -91,6 +91,8 @@ std::optional<std::int64_t> retry_delay(const Event& event) {
 
 }  // namespace
 
+bool is_operation_event(const Event& event) { return meaning_of(event.type).has_value(); }
+
 absl::Status OperationLog::apply(const Event& event) {
   if (is_cut_off(event.details)) {
     return error_at(event,

@@ -14,6 +14,9 @@
 
 namespace reprise::internal {
 
+/// False: an event of the execution or of an invocation.
+bool is_operation_event(const Event& event);
+
 /// The checkpoint log of an execution, rebuilt from its history one event after the other
 /// (PROTOCOL 2.7 read backwards).
 class OperationLog {

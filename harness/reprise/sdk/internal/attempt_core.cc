@@ -72,6 +72,7 @@ void AttemptCore::record_changed() {
 }
 
 void AttemptCore::run() {
+  if (engine().options().replay_only) return;
   if (phase_ == Phase::kBusy) {
     phase_ = Phase::kRan;
     return;

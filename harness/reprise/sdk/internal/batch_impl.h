@@ -28,8 +28,7 @@ class BatchBase : public BatchCore {
       start();
     }
     NonVoid<R> value() const {
-      return decode_result<NonVoid<R>>(payload(), options().serdes(),
-                                       {call().id.view(), engine().arn()});
+      return decode_result<NonVoid<R>>(payload(), options().serdes(), source());
     }
     SharedText stored() const { return payload(); }
 
@@ -111,16 +110,18 @@ class BatchBase : public BatchCore {
 
   Result decode() const {
     if (const auto* serdes = custom()) {
-      return serdes->decode(stored_result(), {call().id.view(), engine().arn()});
+      return decode_stored(stored_result(), source(), [&](const SharedText& stored) {
+        return serdes->decode(stored, {call().id.view(), engine().arn()});
+      });
     }
-    StoredBatch batch = decode_batch(stored_result());
+    StoredBatch batch = decode_stored(stored_result(), source(), decode_batch);
     std::vector<BatchItem<R>> items;
     for (StoredBatchItem& stored : batch.items) {
       BatchItem<R>& made = items.emplace_back();
       made.index = stored.index;
       made.status = stored.status;
       if (made.status == BatchItemStatus::kSucceeded) {
-        made.result.emplace(decode_result<NonVoid<R>>(stored.result, nullptr, {}));
+        made.result.emplace(decode_result<NonVoid<R>>(stored.result, nullptr, source()));
       }
       if (made.status == BatchItemStatus::kFailed) {
         made.error.emplace(DurableErrorKind::kChildContext, *stored.error, call().path());

@@ -27,8 +27,7 @@ class [[nodiscard]] ChildOperation final : public ChildCore {
 
   std::conditional_t<kTry, Outcome<R>, R> take() {
     return take_result<R, kTry>(failure(), [this] {
-      return decode_result<NonVoid<R>>(payload(), options().serdes(),
-                                       {call().id.view(), engine().arn()});
+      return decode_result<NonVoid<R>>(payload(), options().serdes(), source());
     });
   }
 
@@ -75,9 +74,10 @@ class [[nodiscard]] WaitForCallbackOperation final : public ChildCore {
 
   std::conditional_t<kTry, Outcome<T>, T> take() {
     return take_result<T, kTry>(failure(), [this] {
-      const auto raw = Serdes<std::optional<std::string>>::decode(payload());
+      const auto raw =
+          decode_stored(payload(), source(), Serdes<std::optional<std::string>>::decode);
       return decode_callback<T>(raw ? SharedText(*raw) : SharedText(), callback_options_.serdes(),
-                                {call().id.view(), engine().arn()});
+                                source());
     });
   }
 

@@ -82,22 +82,25 @@ class [[nodiscard]] AllOperation final : public CombinatorBase<Ops...> {
   template <std::size_t... kIndex>
   Result decode(std::index_sequence<kIndex...>) const {
     if constexpr (kSettled) {
-      const std::vector<StoredOutcome> stored = decode_outcomes(this->stored_result());
+      const std::vector<StoredOutcome> stored =
+          decode_stored(this->stored_result(), this->source(), decode_outcomes);
       check_size(stored.size());
       return Result{outcome<ResultOf<Ops>>(stored[kIndex])...};
     } else {
-      const std::vector<SharedText> stored = decode_elements(this->stored_result());
+      const std::vector<SharedText> stored =
+          decode_stored(this->stored_result(), this->source(), decode_elements);
       check_size(stored.size());
-      return Result{decode_result<NonVoid<ResultOf<Ops>>>(stored[kIndex], nullptr, {})...};
+      return Result{
+          decode_result<NonVoid<ResultOf<Ops>>>(stored[kIndex], nullptr, this->source())...};
     }
   }
   static void check_size(std::size_t size) {
     if (size != sizeof...(Ops)) throw SerdesError("a combinator has recorded other inputs");
   }
   template <class R>
-  static Outcome<R> outcome(const StoredOutcome& stored) {
+  Outcome<R> outcome(const StoredOutcome& stored) const {
     if (stored.error) return *stored.error;
-    return decode_result<NonVoid<R>>(stored.value, nullptr, {});
+    return decode_result<NonVoid<R>>(stored.value, nullptr, this->source());
   }
 };
 
@@ -116,7 +119,7 @@ class [[nodiscard]] PickOperation final : public CombinatorBase<First, Ops...> {
 
   std::conditional_t<kTry, Outcome<R>, R> take() {
     return take_result<R, kTry>(this->failure(), [this] {
-      return decode_result<NonVoid<R>>(this->stored_result(), nullptr, {});
+      return decode_result<NonVoid<R>>(this->stored_result(), nullptr, this->source());
     });
   }
 };

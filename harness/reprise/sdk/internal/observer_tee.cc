@@ -101,6 +101,14 @@ void ObserverTee::misused(Misuse misuse, const std::string& message,
 void ObserverTee::records_unvisited(const std::vector<OperationPtr>& records) {
   if (next_) next_->records_unvisited(records);
 }
+void ObserverTee::payload_refused(std::string_view operation_id, const SharedText& payload,
+                                  const std::string& message) {
+  if (next_) next_->payload_refused(operation_id, payload, message);
+}
+void ObserverTee::payload_read(std::string_view operation_id, const SharedText& payload,
+                               const SharedText& again) {
+  if (next_) next_->payload_read(operation_id, payload, again);
+}
 void ObserverTee::logged(LogLevel level, std::string_view message, std::string_view path) {
   if (next_) next_->logged(level, message, path);
 }

@@ -39,6 +39,10 @@ class ObserverTee final : public InvocationObserver {
   void misused(Misuse misuse, const std::string& message, const std::source_location& location,
                const OperationCall* call) override;
   void records_unvisited(const std::vector<OperationPtr>& records) override;
+  void payload_refused(std::string_view operation_id, const SharedText& payload,
+                       const std::string& message) override;
+  void payload_read(std::string_view operation_id, const SharedText& payload,
+                    const SharedText& again) override;
   void logged(LogLevel level, std::string_view message, std::string_view path) override;
   void teardown_started(TeardownReason reason) override;
   void teardown_ended() override;

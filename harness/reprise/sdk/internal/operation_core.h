@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reprise/sdk/internal/engine.h"
+#include "reprise/sdk/internal/payloads.h"
 #include "reprise/sdk/options.h"
 #include "reprise/sdk/outcome.h"
 #include "reprise/sdk/task.h"
@@ -85,6 +86,7 @@ class OperationCore : public UnitCore {
   ~OperationCore();
 
   IdNode& node() const { return *node_; }
+  PayloadSource source() const { return {&engine(), call_.id.view()}; }
   const Operation* record() const {
     return slot_ == kNoSlot ? nullptr : engine().slot(slot_).record.get();
   }

@@ -6,6 +6,24 @@
 
 namespace reprise::internal {
 
+SharedText wait_arguments(std::int64_t seconds) {
+  return SharedText("seconds=" + std::to_string(seconds));
+}
+
+SharedText invoke_arguments(std::string_view function, const std::optional<std::string>& tenant_id,
+                            const SharedText& payload) {
+  std::string arguments = "function=" + std::string(function);
+  if (tenant_id) arguments += " tenant=" + *tenant_id;
+  if (payload) arguments.append(" payload=").append(payload.view());
+  return SharedText(arguments);
+}
+
+SharedText callback_arguments(std::int64_t timeout_seconds, std::int64_t heartbeat_seconds) {
+  if (timeout_seconds == 0 && heartbeat_seconds == 0) return {};
+  return SharedText("timeout=" + std::to_string(timeout_seconds) +
+                    " heartbeat=" + std::to_string(heartbeat_seconds));
+}
+
 // --- WaitCore
 
 namespace {
@@ -27,7 +45,7 @@ WaitCore::WaitCore(ContextState& context, const OperationName& name, absl::Durat
            " seconds, this one lasts " + absl::FormatDuration(duration));
     return;
   }
-  if (!begin(SharedText("seconds=" + std::to_string(seconds_)))) return;
+  if (!begin(wait_arguments(seconds_))) return;
   if (record() == nullptr) {
     engine().post(*this);
   } else {
@@ -64,10 +82,7 @@ InvokeCore::InvokeCore(ContextState& context, const OperationName& name, std::st
       function_(function),
       input_(std::move(payload)),
       options_(std::move(options)) {
-  std::string arguments = "function=" + function_;
-  if (options_.tenant_id()) arguments += " tenant=" + *options_.tenant_id();
-  if (input_) arguments.append(" payload=").append(input_.view());
-  if (!begin(SharedText(std::move(arguments)))) return;
+  if (!begin(invoke_arguments(function_, options_.tenant_id(), input_))) return;
   if (record() == nullptr) {
     engine().post(*this);
   } else {
@@ -112,12 +127,7 @@ CallbackCore::CallbackCore(ContextState& context, const OperationName& name,
     reject("the timeouts of a callback must not be negative");
     return;
   }
-  SharedText arguments;
-  if (timeout_seconds_ != 0 || heartbeat_seconds_ != 0) {
-    arguments = SharedText("timeout=" + std::to_string(timeout_seconds_) +
-                           " heartbeat=" + std::to_string(heartbeat_seconds_));
-  }
-  if (!begin(std::move(arguments))) return;
+  if (!begin(callback_arguments(timeout_seconds_, heartbeat_seconds_))) return;
   if (record() == nullptr) {
     engine().post(*this);
   } else {

@@ -1,11 +1,21 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 
 #include "reprise/sdk/internal/operation_core.h"
 
 namespace reprise::internal {
+
+/// The arguments of calls as one text, in which a replay compares them (S-11).
+SharedText wait_arguments(std::int64_t seconds);
+SharedText invoke_arguments(std::string_view function, const std::optional<std::string>& tenant_id,
+                            const SharedText& payload);
+/// 0: none.  Absent when there is neither.
+SharedText callback_arguments(std::int64_t timeout_seconds, std::int64_t heartbeat_seconds);
 
 /// PROTOCOL 6.1.
 class WaitCore : public OperationCore {
