@@ -136,6 +136,10 @@ std::vector<std::string> timeline(const RunRecord& record) {
   return lines;
 }
 
+std::string mending(Verdict verdict) {
+  return std::string(advice(verdict)) + ": " + verdict_page(verdict);
+}
+
 std::string text_report(const ReportedFinding& reported, const Certificate& certificate,
                         const ReportContext& context) {
   const Finding& finding = reported.finding;
@@ -164,8 +168,7 @@ std::string text_report(const ReportedFinding& reported, const Certificate& cert
   append_wrapped(out, "coverage", certificate.text());
   if (!context.fixture.empty()) append_wrapped(out, "fixture", context.fixture);
   if (!context.again.empty()) append_wrapped(out, "again", context.again);
-  append_wrapped(out, "mend",
-                 std::string(advice(finding.verdict)) + ": " + verdict_page(finding.verdict));
+  append_wrapped(out, "mend", mending(finding.verdict));
   return out;
 }
 

@@ -24,6 +24,9 @@ std::string text_report(const ReportedFinding& finding, const Certificate& certi
 /// The same of a fixture that was replayed; a sentence when it shows nothing, or is stale.
 std::string text_report(const ReplayedFixture& replayed, const ReportContext& context);
 
+/// How to mend what has this verdict, and the page that says more.
+std::string mending(Verdict verdict);
+
 /// The timeline of a run, a line an invocation.
 ///
 ///     inv 1  reserve(  stock.take!  )=  charge(  bank.debit!  X crash
