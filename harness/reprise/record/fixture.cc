@@ -230,9 +230,7 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
 
 absl::StatusOr<Fixture> fixture_of_file(const absl::StatusOr<json>& value, std::string_view name) {
   if (!value.ok()) return value.status();
-  absl::StatusOr<Fixture> fixture = fixture_from(*value);
-  if (!fixture.ok()) return internal::prefixed(name, fixture.status());
-  return fixture;
+  return fixture_from_json(*value, name);
 }
 
 }  // namespace
@@ -248,6 +246,12 @@ absl::StatusOr<Schedule> schedule_from_json(const json& value, std::string_view 
   Schedule schedule = read_schedule(value, std::string(pointer), status);
   if (!status.ok()) return status;
   return schedule;
+}
+
+absl::StatusOr<Fixture> fixture_from_json(const json& value, std::string_view name) {
+  absl::StatusOr<Fixture> fixture = fixture_from(value);
+  if (!fixture.ok()) return internal::prefixed(name, fixture.status());
+  return fixture;
 }
 
 absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name) {

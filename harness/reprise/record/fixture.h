@@ -42,6 +42,9 @@ struct Fixture {
 absl::StatusOr<Fixture> load_fixture(const std::string& path);
 absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name);
 
+/// The same for a value that was read already; messages begin with `name`.
+absl::StatusOr<Fixture> fixture_from_json(const nlohmann::json& value, std::string_view name);
+
 /// Canonical text: sorted members, two spaces, final newline.
 std::string write_fixture(const Fixture& fixture);
 absl::Status save_fixture(const std::string& path, const Fixture& fixture);

@@ -4,6 +4,8 @@
 #include <absl/time/time.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "reprise/protocol/json.h"
@@ -99,34 +101,49 @@ std::string effect_text(const LedgerEntry* entry) {
   return out + "</span>";
 }
 
-/// How many entries of the ledger up to each one make the same call for the same operation: the
-/// second of them has no partner in a run that makes one.
-std::string effects(const RunRecord& benign, const RunRecord& record) {
-  std::vector<bool> taken(benign.ledger.size(), false);
-  std::string rows;
-  std::size_t count = 0;
-  for (const LedgerEntry& entry : record.ledger) {
-    if (++count > kRowsMax) continue;
-    const LedgerEntry* partner = nullptr;
-    for (std::size_t i = 0; i < benign.ledger.size() && partner == nullptr; ++i) {
-      const LedgerEntry& other = benign.ledger[i];
-      if (taken[i] || other.operation != entry.operation || other.call() != entry.call()) continue;
-      taken[i] = true;
-      partner = &other;
+/// For each effect of a run the one of the run without faults that it is: the same call of the
+/// same operation, or else the same action with other arguments.  Each is given away once.
+std::vector<const LedgerEntry*> partners_of(const Ledger& ledger, const Ledger& benign) {
+  std::vector<const LedgerEntry*> partners(ledger.size(), nullptr);
+  std::set<const LedgerEntry*> taken;
+  for (const bool same_arguments : {true, false}) {
+    for (std::size_t i = 0; i < ledger.size(); ++i) {
+      if (partners[i] != nullptr) continue;
+      for (const LedgerEntry& other : benign) {
+        const bool same = other.operation == ledger[i].operation &&
+                          other.target == ledger[i].target && other.action == ledger[i].action &&
+                          (!same_arguments || other.arguments == ledger[i].arguments);
+        if (!same || !taken.insert(&other).second) continue;
+        partners[i] = &other;
+        break;
+      }
     }
-    const std::string style = partner == nullptr ? " class=\"differs\"" : "";
-    rows += "<tr><td>" + effect_text(partner) + "</td><td" + style + ">" + effect_text(&entry) +
-            "</td></tr>\n";
   }
-  for (std::size_t i = 0; i < benign.ledger.size(); ++i) {
-    if (taken[i] || ++count > kRowsMax) continue;
-    rows += "<tr><td>" + effect_text(&benign.ledger[i]) + "</td><td class=\"differs\">" +
-            effect_text(nullptr) + "</td></tr>\n";
+  return partners;
+}
+
+std::string effects(const RunRecord& benign, const RunRecord& record) {
+  std::vector<std::pair<const LedgerEntry*, const LedgerEntry*>> pairs;
+  const std::vector<const LedgerEntry*> partners = partners_of(record.ledger, benign.ledger);
+  for (std::size_t i = 0; i < partners.size(); ++i) {
+    pairs.emplace_back(partners[i], &record.ledger[i]);
   }
-  if (rows.empty()) return {};
+  for (const LedgerEntry& entry : benign.ledger) {
+    if (std::find(partners.begin(), partners.end(), &entry) == partners.end()) {
+      pairs.emplace_back(&entry, nullptr);
+    }
+  }
+  if (pairs.empty()) return {};
+  std::string rows;
+  for (std::size_t i = 0; i < std::min(pairs.size(), kRowsMax); ++i) {
+    const auto& [expected, found] = pairs[i];
+    const bool same = expected != nullptr && found != nullptr && expected->call() == found->call();
+    rows += "<tr><td>" + effect_text(expected) + "</td><td" + (same ? "" : " class=\"differs\"") +
+            ">" + effect_text(found) + "</td></tr>\n";
+  }
   return element("h3", "Effects") + "\n<table class=\"pair\">\n" +
          row({"without faults", "this run"}, "th") + rows + "</table>\n" +
-         rest_note(count, "effects");
+         rest_note(pairs.size(), "effects");
 }
 
 std::string outcomes(const RunRecord& benign, const RunRecord& record) {
