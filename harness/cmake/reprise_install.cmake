@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 
 set(reprise_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/reprise")
 
-install(TARGETS reprise_sdk reprise_reprise reprise_fakes reprise_testing
+install(TARGETS reprise_sdk reprise_reprise reprise_fakes reprise_testing reprise_tool
   EXPORT reprise-targets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"

@@ -15,8 +15,8 @@ Looks at README.md, CONTRIBUTING.md, CHANGELOG.md and docs/**/*.md:
 - relative links, and their headings, exist;
 - there is a page for each verdict, and docs/protocol.md has what comments in the sources cite.
 
---schema validates fixtures against docs/fixture.schema.json instead, and needs python3-jsonschema;
-without it the exit status is 77.  Prints "file:line: message" for each violation and exits with 1
+--schema validates fixtures against docs/fixture.schema.json and reports against
+docs/report.schema.json instead, and needs python3-jsonschema; without it the exit status is 77.  Prints "file:line: message" for each violation and exits with 1
 when there is one.
 """
 
@@ -172,7 +172,7 @@ class Examples:
             return f"there is no docs/examples/{file}"
         text = self.files[file][0]
         suite, _, name = test.partition(".")
-        shown = re.search(rf"^(FAILING_)?TEST\({suite}, {name}\) \{{(.*?)^\}}", text, re.M | re.S)
+        shown = re.search(rf"^(FAILING_)?TEST(?:_F)?\({suite}, {name}\) \{{(.*?)^\}}", text, re.M | re.S)
         if not shown:
             return f"docs/examples/{file} has no test {test}"
         if not shown.group(1) and "pages::expect_documented(" not in shown.group(2):
@@ -245,6 +245,8 @@ class Commands:
                         for each in presets[kind] if not each.get("hidden")}
         flags = (root / "harness/reprise/testing/flags.cc").read_text(encoding="utf-8")
         self.flags = set(re.findall(r'"(--reprise_\w+)"', flags))
+        cli = (root / "harness/reprise/cli/cli.cc").read_text(encoding="utf-8")
+        self.reprise = set(re.findall(r'^    \{"(\w+)", k\w+Help', cli, re.M)) | {"--help"}
         self.programs = {path.stem for path in (root / "docs/examples").glob("*_test.cc")}
         self.options = set(re.findall(r"^option\((\w+)", (root / "CMakeLists.txt").read_text(
             encoding="utf-8"), re.M))
@@ -259,6 +261,9 @@ class Commands:
         if command == "./dev":
             if not arguments or arguments[0] not in self.dev:
                 return f"./dev has no command {arguments[0] if arguments else '(none)'}"
+        elif command == "reprise":
+            if not arguments or arguments[0] not in self.reprise:
+                return f"reprise has no command {arguments[0] if arguments else '(none)'}"
         elif command.startswith("./"):
             if command[2:] not in self.programs:
                 return f"no example is called {command[2:]}"
@@ -393,31 +398,77 @@ def mutants(fixture):
         yield changed("an event without its kind", lambda f: f["schedule"][0].pop("event"))
 
 
-def check_schema(root):
-    from jsonschema import Draft202012Validator  # checked for by the caller
+def report_mutants(report):
+    """Wrong reports, made of a right one: (what is wrong, the report)."""
+    def changed(what, change):
+        other = copy.deepcopy(report)
+        change(other)
+        return what, other
 
-    name = "docs/fixture.schema.json"
-    schema = json.loads((root / name).read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
-    validator = Draft202012Validator(schema)
-    if sorted(schema["$defs"]["verdict"]["enum"]) != sorted(verdict_names(root)):
-        yield name, 1, "its verdicts are not those of harness/reprise/record/finding.cc"
-    paths = sorted((root / "docs/examples/fixtures").glob("*.json"))
-    paths += sorted((root / "fixtures").rglob("*.json"))
+    yield changed("an unknown member", lambda r: r.update(extra=1))
+    yield changed("an unknown version", lambda r: r.update(version=2))
+    yield changed("no coverage", lambda r: r.pop("coverage"))
+    yield changed("a count that is no number", lambda r: r["certificate"].update(states="9"))
+    yield changed("an unknown part of a certificate", lambda r: r["certificate"].update(extra=1))
+    yield changed("part 0", lambda r: r["parts"].update(present=[0]))
+    yield changed("no part", lambda r: r["parts"].update(present=[]))
+    yield changed("an unknown end", lambda r: r["benign"].update(end="bored"))
+    yield changed("an unknown mark", lambda r: r["benign"]["timeline"][0].update(mark="x"))
+    for number, finding in enumerate(report["findings"]):
+        def of(change, number=number):
+            return lambda r: change(r["findings"][number])
+
+        yield changed("an unknown verdict", of(lambda f: f.update(verdict="WRONG")))
+        yield changed("a finding without its run", of(lambda f: f.pop("run")))
+        if finding["schedule"]:
+            yield changed("an unknown event", of(lambda f: f["schedule"][0].update(event="x")))
+
+
+def load_schema(root, name, others=()):
+    """The schema in docs/, what it refers to in `others` made its own."""
+    schema = json.loads((root / "docs" / name).read_text(encoding="utf-8"))
+    for other in others:
+        definitions = json.loads((root / "docs" / other).read_text(encoding="utf-8"))["$defs"]
+        schema["$defs"].update(definitions)
+        text = json.dumps(schema).replace(f'"{other}#/$defs/', '"#/$defs/')
+        schema = json.loads(text)
+    return schema
+
+
+def check_documents(root, validator, schema_name, format_name, places, make_mutants):
+    """Validates the files below `places` that have this format, and what is made wrong of them."""
     checked = 0
-    for path in paths:
-        fixture = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(fixture, dict) or fixture.get("format") != "reprise-fixture":
+    for path in sorted(each for place in places for each in (root / place).rglob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or document.get("format") != format_name:
             continue
         file = str(path.relative_to(root))
         checked += 1
-        for error in validator.iter_errors(fixture):
+        for error in validator.iter_errors(document):
             yield file, 1, f"/{'/'.join(map(str, error.absolute_path))}: {error.message}"
-        for what, mutant in mutants(fixture):
+        for what, mutant in make_mutants(document):
             if validator.is_valid(mutant):
-                yield name, 1, f"accepts {what} ({file})"
+                yield schema_name, 1, f"accepts {what} ({file})"
     if checked == 0:
-        yield name, 1, "there is no fixture to validate"
+        yield schema_name, 1, f"there is no {format_name} to validate"
+
+
+def check_schema(root):
+    from jsonschema import Draft202012Validator  # checked for by the caller
+
+    schema = load_schema(root, "fixture.schema.json")
+    Draft202012Validator.check_schema(schema)
+    if sorted(schema["$defs"]["verdict"]["enum"]) != sorted(verdict_names(root)):
+        yield ("docs/fixture.schema.json", 1,
+               "its verdicts are not those of harness/reprise/record/finding.cc")
+    yield from check_documents(
+        root, Draft202012Validator(schema), "docs/fixture.schema.json", "reprise-fixture",
+        ["docs/examples/fixtures", "fixtures"], mutants)
+    schema = load_schema(root, "report.schema.json", ["fixture.schema.json"])
+    Draft202012Validator.check_schema(schema)
+    yield from check_documents(
+        root, Draft202012Validator(schema), "docs/report.schema.json", "reprise-report",
+        ["docs/examples/reports"], report_mutants)
 
 
 def main(arguments):
@@ -432,7 +483,7 @@ def main(arguments):
         try:
             import jsonschema  # noqa: F401
         except ImportError:
-            print("python3-jsonschema is missing: fixtures are not validated")
+            print("python3-jsonschema is missing: fixtures and reports are not validated")
             return SKIPPED
         problems = list(check_schema(root))
     else:

@@ -17,11 +17,12 @@ COLUMNS = 100
 
 # From the top to the bottom.  A room may include itself and the rooms after it.
 ROOMS = [
-    "testing", "report", "checks", "explore", "record", "runtime", "world", "service", "sdk",
+    "testing", "cli", "report", "checks", "explore", "record", "runtime", "world", "service", "sdk",
     "protocol", "choices",
 ]
-# Below what the order forbids: a handler links sdk and protocol and nothing else.
-FORBIDDEN = {"sdk": {"choices"}, "protocol": {"choices"}}
+# Below what the order forbids: a handler links sdk and protocol and nothing else, and a test
+# nothing of the commands.
+FORBIDDEN = {"sdk": {"choices"}, "protocol": {"choices"}, "testing": {"cli"}}
 # Fakes stand on this room: they may include it and what is below it.
 FAKES_TOP_ROOM = "world"
 

@@ -255,6 +255,21 @@ json write_event(const ScheduleEvent& event) {
   return out;
 }
 
+Schedule read_schedule(const json& value, const std::string& pointer, absl::Status& status) {
+  Schedule schedule;
+  if (!value.is_array()) {
+    if (status.ok()) {
+      status = absl::InvalidArgumentError(
+          absl::StrCat(pointer, ": expected an array, found ", value.type_name()));
+    }
+    return schedule;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    schedule.events.push_back(read_event(value[i], absl::StrCat(pointer, "/", i), status));
+  }
+  return schedule;
+}
+
 absl::StatusOr<Fixture> fixture_from(const json& value) {
   absl::Status status;
   FixtureReader reader(value, "", status);
@@ -274,14 +289,7 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
   fixture.expect = reader.choice("expect", kExpects);
   if (const json* input = reader.member("input", false)) fixture.input = *input;
   if (const json* schedule = reader.member("schedule", true)) {
-    if (!schedule->is_array()) {
-      reader.fail("schedule", absl::StrCat("expected an array, found ", schedule->type_name()));
-    } else {
-      for (std::size_t i = 0; i < schedule->size(); ++i) {
-        fixture.schedule.events.push_back(
-            read_event((*schedule)[i], absl::StrCat("/schedule/", i), status));
-      }
-    }
+    fixture.schedule = read_schedule(*schedule, "/schedule", status);
   }
   if (const json* finding = reader.member("finding", true)) {
     FixtureReader inner(*finding, "/finding", status);
@@ -304,12 +312,29 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
 
 absl::StatusOr<Fixture> fixture_of_file(const absl::StatusOr<json>& value, std::string_view name) {
   if (!value.ok()) return value.status();
-  absl::StatusOr<Fixture> fixture = fixture_from(*value);
-  if (!fixture.ok()) return internal::prefixed(name, fixture.status());
-  return fixture;
+  return fixture_from_json(*value, name);
 }
 
 }  // namespace
+
+json schedule_to_json(const Schedule& schedule) {
+  json out = json::array();
+  for (const ScheduleEvent& event : schedule.events) out.push_back(write_event(event));
+  return out;
+}
+
+absl::StatusOr<Schedule> schedule_from_json(const json& value, std::string_view pointer) {
+  absl::Status status;
+  Schedule schedule = read_schedule(value, std::string(pointer), status);
+  if (!status.ok()) return status;
+  return schedule;
+}
+
+absl::StatusOr<Fixture> fixture_from_json(const json& value, std::string_view name) {
+  absl::StatusOr<Fixture> fixture = fixture_from(value);
+  if (!fixture.ok()) return internal::prefixed(name, fixture.status());
+  return fixture;
+}
 
 absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name) {
   return fixture_of_file(parse_json(text, name), name);
@@ -320,13 +345,11 @@ absl::StatusOr<Fixture> load_fixture(const std::string& path) {
 }
 
 std::string write_fixture(const Fixture& fixture) {
-  json schedule = json::array();
-  for (const ScheduleEvent& event : fixture.schedule.events) schedule.push_back(write_event(event));
   json out = {{"format", kFormat},
               {"version", Fixture::kVersion},
               {"scenario", fixture.scenario},
               {"expect", to_string(fixture.expect)},
-              {"schedule", std::move(schedule)},
+              {"schedule", schedule_to_json(fixture.schedule)},
               {"finding",
                {{"verdict", to_string(fixture.verdict)},
                 {"operation", fixture.operation},

@@ -42,6 +42,9 @@ struct Fixture {
 absl::StatusOr<Fixture> load_fixture(const std::string& path);
 absl::StatusOr<Fixture> parse_fixture(std::string_view text, std::string_view name);
 
+/// The same for a value that was read already; messages begin with `name`.
+absl::StatusOr<Fixture> fixture_from_json(const nlohmann::json& value, std::string_view name);
+
 /// Canonical text: sorted members, two spaces, final newline.
 std::string write_fixture(const Fixture& fixture);
 absl::Status save_fixture(const std::string& path, const Fixture& fixture);
@@ -50,6 +53,12 @@ absl::Status save_fixture(const std::string& path, const Fixture& fixture);
 /// another finding has that name, with a number behind it.  Returns the path.
 absl::StatusOr<std::string> save_fixture_in(const std::string& directory, const Fixture& fixture,
                                             const std::vector<std::string>& taken = {});
+
+/// A schedule as it stands in a fixture: an array with an object for each event (docs/fixtures.md).
+nlohmann::json schedule_to_json(const Schedule& schedule);
+/// Reads it as strictly as a fixture.  `pointer` is the place of the array in its document; the
+/// message of an error begins with the place of the mistake.
+absl::StatusOr<Schedule> schedule_from_json(const nlohmann::json& value, std::string_view pointer);
 
 /// A file name for it: "checkout_charge_duplicate_effect.json".
 std::string fixture_file_name(const Fixture& fixture);

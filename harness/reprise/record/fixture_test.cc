@@ -66,6 +66,22 @@ TEST(Fixture, IsReadAsItWasWritten) {
   EXPECT_EQ(write_fixture(*read), text);
 }
 
+TEST(ScheduleJson, IsReadAsItWasWritten) {
+  const Schedule schedule = a_fixture().schedule;
+  const absl::StatusOr<Schedule> read = schedule_from_json(schedule_to_json(schedule), "/here");
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(*read, schedule);
+}
+
+TEST(ScheduleJson, NamesThePlaceOfAMistakeInItsDocument) {
+  nlohmann::json json = schedule_to_json(a_fixture().schedule);
+  json[1]["effect"] = -1;
+  EXPECT_EQ(std::string(schedule_from_json(json, "/findings/2/schedule").status().message()),
+            "/findings/2/schedule/1/effect: expected a number from 0 to 2147483647, found -1");
+  EXPECT_EQ(std::string(schedule_from_json("x", "/findings/2/schedule").status().message()),
+            "/findings/2/schedule: expected an array, found string");
+}
+
 TEST(Fixture, IsNamedAfterItsFinding) {
   EXPECT_EQ(fixture_file_name(a_fixture()), "order_charge_duplicate_effect.json");
 }

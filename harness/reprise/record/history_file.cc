@@ -63,7 +63,7 @@ absl::StatusOr<const Json*> find_events(const Json& json, History& history) {
   return &*events;
 }
 
-absl::StatusOr<History> history_from_json(const Json& json) {
+absl::StatusOr<History> read_history(const Json& json) {
   History history;
   const absl::StatusOr<const Json*> events = find_events(json, history);
   if (!events.ok()) return events.status();
@@ -76,12 +76,6 @@ absl::StatusOr<History> history_from_json(const Json& json) {
   }
   const absl::Status checked = check_history(history);
   if (!checked.ok()) return checked;
-  return history;
-}
-
-absl::StatusOr<History> named_history_from_json(const Json& json, std::string_view name) {
-  absl::StatusOr<History> history = history_from_json(json);
-  if (!history.ok()) return internal::prefixed(name, history.status());
   return history;
 }
 
@@ -145,17 +139,23 @@ absl::Status check_history(const History& history) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<History> history_from_json(const Json& value, std::string_view name) {
+  absl::StatusOr<History> history = read_history(value);
+  if (!history.ok()) return internal::prefixed(name, history.status());
+  return history;
+}
+
 absl::StatusOr<History> load_history(const std::string& path, const JsonLimits& limits) {
   const absl::StatusOr<Json> json = read_json_file(path, limits);
   if (!json.ok()) return json.status();
-  return named_history_from_json(*json, path);
+  return history_from_json(*json, path);
 }
 
 absl::StatusOr<History> parse_history(std::string_view text, std::string_view name,
                                       const JsonLimits& limits) {
   const absl::StatusOr<Json> json = parse_json(text, name, limits);
   if (!json.ok()) return json.status();
-  return named_history_from_json(*json, name);
+  return history_from_json(*json, name);
 }
 
 std::string write_history(const History& history) {

@@ -49,6 +49,9 @@ absl::StatusOr<History> load_history(const std::string& path, const JsonLimits& 
 absl::StatusOr<History> parse_history(std::string_view text, std::string_view name,
                                       const JsonLimits& limits = {});
 
+/// The same for a value that was read already; messages begin with `name`.
+absl::StatusOr<History> history_from_json(const nlohmann::json& value, std::string_view name);
+
 /// The history as a canonical text: members sorted by name, two spaces of indentation, a newline at
 /// the end.
 ///

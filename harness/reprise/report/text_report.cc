@@ -10,8 +10,10 @@
 namespace reprise {
 namespace {
 
-using internal::append_wrapped;
+using internal::headline;
+using internal::verdict_page;
 
+constexpr std::size_t kLabelWidth = 11;
 constexpr std::size_t kTimelineLinesMax = 10;
 
 const char* advice(Verdict verdict) {
@@ -80,6 +82,32 @@ std::string token(const TimelineMark& mark, bool in_body) {
 
 }  // namespace
 
+void append_wrapped(std::string& out, std::size_t columns, const std::string& label,
+                    const std::string& text) {
+  std::string line = "  " + label;
+  line.resize(std::max(line.size() + 1, kLabelWidth + 2), ' ');
+  const std::size_t indent = line.size();
+  const auto end_line = [&] {
+    while (line.size() > indent && line.back() == ' ') line.pop_back();
+    out += line + "\n";
+  };
+  std::size_t at = 0;
+  while (at < text.size()) {
+    while (at < text.size() && text[at] == ' ' && line.size() == indent) ++at;
+    std::size_t end = text.find(' ', at + 1);
+    if (end == std::string::npos) end = text.size();
+    const std::string word = text.substr(at, end - at);
+    if (line.size() + word.size() > columns && line.size() > indent) {
+      end_line();
+      line.assign(indent, ' ');
+      continue;
+    }
+    line += word;
+    at = end;
+  }
+  end_line();
+}
+
 std::vector<std::string> timeline(const RunRecord& record) {
   std::vector<std::string> lines;
   std::string open_body;
@@ -108,18 +136,29 @@ std::vector<std::string> timeline(const RunRecord& record) {
   return lines;
 }
 
+std::string mending(Verdict verdict) {
+  return std::string(advice(verdict)) + ": " + verdict_page(verdict);
+}
+
 std::string text_report(const ReportedFinding& reported, const Certificate& certificate,
                         const ReportContext& context) {
+  return text_report(reported, certificate.text(), context);
+}
+
+std::string text_report(const ReportedFinding& reported, const std::string& coverage,
+                        const ReportContext& context) {
   const Finding& finding = reported.finding;
-  std::string out = internal::headline(context.test, finding.verdict);
-  append_wrapped(out, "what", finding.what);
-  append_wrapped(out, "schedule", describe(reported.schedule));
-  if (!finding.allowed.empty()) append_wrapped(out, "allowed", finding.allowed);
+  const std::size_t columns = context.columns;
+  std::string out = headline(context.test, finding.verdict);
+  append_wrapped(out, columns, "what", finding.what);
+  append_wrapped(out, columns, "schedule", describe(reported.schedule));
+  if (!finding.allowed.empty()) append_wrapped(out, columns, "allowed", finding.allowed);
   if (!reported.irrelevant.empty()) {
-    append_wrapped(out, "irrelevant",
+    append_wrapped(out, columns, "irrelevant",
                    absl::StrJoin(reported.irrelevant, ", ") + " (each varied, same result)");
   }
-  if (!finding.where.empty()) append_wrapped(out, "where", absl::StrJoin(finding.where, ", "));
+  if (!finding.where.empty())
+    append_wrapped(out, columns, "where", absl::StrJoin(finding.where, ", "));
   std::vector<std::string> lines = timeline(reported.record);
   if (lines.size() > kTimelineLinesMax) {
     const std::size_t hidden = lines.size() - kTimelineLinesMax + 1;
@@ -129,14 +168,12 @@ std::string text_report(const ReportedFinding& reported, const Certificate& cert
                  "... " + std::to_string(hidden) + " invocations");
   }
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    append_wrapped(out, i == 0 ? "timeline" : "", lines[i]);
+    append_wrapped(out, columns, i == 0 ? "timeline" : "", lines[i]);
   }
-  append_wrapped(out, "coverage", certificate.text());
-  if (!context.fixture.empty()) append_wrapped(out, "fixture", context.fixture);
-  if (!context.again.empty()) append_wrapped(out, "again", context.again);
-  append_wrapped(
-      out, "mend",
-      std::string(advice(finding.verdict)) + ": " + internal::verdict_page(finding.verdict));
+  append_wrapped(out, columns, "coverage", coverage);
+  if (!context.fixture.empty()) append_wrapped(out, columns, "fixture", context.fixture);
+  if (!context.again.empty()) append_wrapped(out, columns, "again", context.again);
+  append_wrapped(out, columns, "mend", mending(finding.verdict));
   return out;
 }
 

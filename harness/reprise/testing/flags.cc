@@ -19,6 +19,7 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
         equals == std::string::npos ? std::nullopt : std::optional(argument.substr(equals + 1));
     std::string* text = name == "--reprise_fixture"       ? &flags.fixture
                         : name == "--reprise_fixture_dir" ? &flags.fixture_dir
+                        : name == "--reprise_report_dir"  ? &flags.report_dir
                                                           : nullptr;
     if (text != nullptr) {
       if (value && !value->empty()) {
@@ -33,7 +34,8 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
     } else {
       flags.errors.push_back("unknown flag " + argument +
                              "; known are --reprise_fixture=FILE, --reprise_fixture_dir=DIR, "
-                             "--reprise_verbose, --reprise_without=MECHANISM,...");
+                             "--reprise_report_dir=DIR, --reprise_verbose, "
+                             "--reprise_without=MECHANISM,...");
     }
   }
   return flags;

@@ -13,6 +13,7 @@ struct TestFlags {
   std::string program = "test";  ///< argv[0]
   std::string fixture;           ///< --reprise_fixture
   std::string fixture_dir = "reprise_fixtures";
+  std::string report_dir;  ///< --reprise_report_dir; "": no reports are written
   bool verbose = false;
   std::vector<Mechanism> without;   ///< --reprise_without
   std::vector<std::string> errors;  ///< unknown flags, missing values; each names the flag

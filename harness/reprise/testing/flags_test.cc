@@ -11,22 +11,26 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(TestFlags, AreReadBesideThoseOfOthers) {
-  const TestFlags flags = TestFlags::parse({"./order_test", "--gtest_filter=A.B",
-                                            "--reprise_fixture=f.json", "--reprise_verbose", "-v"});
+  const TestFlags flags =
+      TestFlags::parse({"./order_test", "--gtest_filter=A.B", "--reprise_fixture=f.json",
+                        "--reprise_verbose", "-v", "--reprise_report_dir=out/reports"});
   EXPECT_EQ(flags.program, "./order_test");
   EXPECT_EQ(flags.fixture, "f.json");
   EXPECT_TRUE(flags.verbose);
   EXPECT_EQ(flags.fixture_dir, "reprise_fixtures");
+  EXPECT_EQ(flags.report_dir, "out/reports");
   EXPECT_THAT(flags.errors, IsEmpty());
 }
 
 TEST(TestFlags, NameTheFlagThatIsUnknownOrHasNoValue) {
-  const TestFlags flags = TestFlags::parse({"t", "--reprise_fixtures=x", "--reprise_fixture",
-                                            "--reprise_fixture_dir=", "--reprise_verbose=1"});
+  const TestFlags flags =
+      TestFlags::parse({"t", "--reprise_fixtures=x", "--reprise_fixture",
+                        "--reprise_fixture_dir=", "--reprise_verbose=1", "--reprise_report_dir"});
   EXPECT_THAT(flags.errors, ElementsAre(HasSubstr("unknown flag --reprise_fixtures=x"),
                                         HasSubstr("--reprise_fixture needs a value"),
                                         HasSubstr("--reprise_fixture_dir needs a value"),
-                                        HasSubstr("unknown flag --reprise_verbose=1")));
+                                        HasSubstr("unknown flag --reprise_verbose=1"),
+                                        HasSubstr("--reprise_report_dir needs a value")));
 }
 
 TEST(TestFlags, SwitchMechanismsOff) {

@@ -5,10 +5,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "reprise/checks/checks.h"
+#include "reprise/report/json_report.h"
+#include "reprise/report/junit_properties.h"
+#include "reprise/report/report_files.h"
 #include "reprise/report/text_report.h"
 #include "reprise/testing/flags.h"
 
@@ -23,29 +27,30 @@ std::string test_name(const std::string& otherwise) {
   return std::string(test->test_suite_name()) + "." + test->name();
 }
 
-/// The report of a finding.  A fixture is written, and its path added to `written`, unless that is
-/// null.
-std::string report_of(Scenario& scenario, const ReportedFinding& reported,
-                      const Certificate& certificate, std::vector<std::string>* written) {
+/// Writes the fixture of each finding of a report; "" or what went wrong, as lines of a report.
+std::string write_fixtures(Scenario& scenario, ExplorationReport& report) {
   const internal::TestFlags& flags = internal::TestFlags::of_process();
-  ReportContext context;
-  context.test = test_name(scenario.name());
-  std::string problem;
-  if (written != nullptr) {
+  std::vector<std::string> written;
+  for (FindingInReport& each : report.findings) {
     const absl::StatusOr<std::string> path =
-        save_fixture_in(flags.fixture_dir, fixture_of(scenario.program(), reported), *written);
-    if (path.ok()) {
-      context.fixture = *path;
-      context.again = flags.program + " --gtest_filter=" + context.test +
-                      " --reprise_fixture=" + context.fixture;
-      written->push_back(*path);
-    } else {
-      problem = std::string(path.status().message());
+        save_fixture_in(flags.fixture_dir, fixture_of(scenario.program(), each.reported), written);
+    if (!path.ok()) {
+      return "  the fixture could not be written: " + std::string(path.status().message()) + "\n";
     }
+    each.fixture = *path;
+    each.again =
+        flags.program + " --gtest_filter=" + report.test + " --reprise_fixture=" + each.fixture;
+    written.push_back(*path);
   }
-  std::string text = text_report(reported, certificate, context);
-  if (!problem.empty()) text += "  the fixture could not be written: " + problem + "\n";
-  return text;
+  return {};
+}
+
+/// Writes the report where --reprise_report_dir says; an error when it cannot be written.
+absl::Status write_report_files(const ExplorationReport& report) {
+  const std::string& directory = internal::TestFlags::of_process().report_dir;
+  if (directory.empty()) return absl::OkStatus();
+  static std::set<std::string> taken;
+  return save_report_files(directory, report, taken).status();
 }
 
 std::map<std::string, internal::ScenarioFactory>& scenarios() {
@@ -116,18 +121,23 @@ testing::AssertionResult check_durable(const char* /*expression*/, Scenario& sce
     }
   }
   const Exploration exploration = explore(scenario);
-  const std::string certificate = exploration.certificate.text();
-  testing::Test::RecordProperty("reprise_" + scenario.name(), certificate);
-  if (exploration.sound()) {
-    if (flags.verbose) std::printf("%s: %s\n", scenario.name().c_str(), certificate.c_str());
-    return testing::AssertionSuccess();
+  ExplorationReport report = make_report(test_name(scenario.name()), scenario.name(), exploration);
+  const std::string problem = write_fixtures(scenario, report);
+  for (const auto& [name, value] : junit_properties(report)) {
+    testing::Test::RecordProperty(name, value);
   }
   std::string text;
-  std::vector<std::string> written;
-  for (const ReportedFinding& reported : exploration.findings) {
-    text += "\n" + report_of(scenario, reported, exploration.certificate, &written);
+  for (const FindingInReport& each : report.findings) {
+    text += "\n" + text_report(each.reported, report.certificate, report_context(report, each));
   }
-  return testing::AssertionFailure() << text;
+  text += problem;
+  const absl::Status written = write_report_files(report);
+  if (!written.ok()) {
+    text += "  the report could not be written: " + std::string(written.message()) + "\n";
+  }
+  if (!text.empty()) return testing::AssertionFailure() << text;
+  if (flags.verbose) std::printf("%s: %s\n", scenario.name().c_str(), report.coverage.c_str());
+  return testing::AssertionSuccess();
 }
 
 testing::AssertionResult check_finds(const char* /*scenario_expression*/,
@@ -138,7 +148,9 @@ testing::AssertionResult check_finds(const char* /*scenario_expression*/,
   std::string text;
   bool found = false;
   for (const ReportedFinding& reported : exploration.findings) {
-    text += "\n" + report_of(scenario, reported, exploration.certificate, nullptr);
+    ReportContext context;
+    context.test = test_name(scenario.name());
+    text += "\n" + text_report(reported, exploration.certificate, context);
     if (reported.finding.verdict != verdict) {
       text += "  this verdict was not expected\n";
     } else if (static_cast<int>(reported.schedule.size()) > events_max) {

@@ -15,12 +15,15 @@
 
 /// Explores a scenario (reprise::Scenario): the run without faults, every hidden input, overlapping
 /// starts, and any number of crashes at every fault point.  On failure it prints one screen a
-/// finding and writes each minimal schedule as a fixture file.
+/// finding and writes each minimal schedule as a fixture file.  Certificate, verdicts, first
+/// schedule and fixture become properties of the test (junit_properties).
 ///
 /// Flags, taken from the command line of the test program (no own main is needed):
 ///   --reprise_fixture=FILE      replay this fixture instead of exploring, in the scenario it
 ///   belongs to
 ///   --reprise_fixture_dir=DIR   where fixtures are written (default: reprise_fixtures)
+///   --reprise_report_dir=DIR    write each exploration as DIR/<Suite.Test>.<scenario>.json and
+///   .html
 ///   --reprise_verbose           print the certificate of scenarios that pass
 #define EXPECT_DURABLE(scenario) EXPECT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 #define ASSERT_DURABLE(scenario) ASSERT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)

@@ -131,6 +131,16 @@ nlohmann::json epoch_seconds_to_json(std::int64_t ms);
 /// 1 to 9999.
 std::int64_t read_epoch_seconds(const JsonReader& at);
 
+/// The value, or its error as a failure of the reader around it.  The message begins with a
+/// pointer into the same document.
+template <typename T>
+T value_or_fail(absl::StatusOr<T> value) {
+  if (value.ok()) return *std::move(value);
+  const std::string message(value.status().message());
+  const std::size_t colon = message.find(": ");
+  throw JsonFailure{message.substr(0, colon), message.substr(colon + 2)};
+}
+
 /// Runs `read` on the root's reader and turns a failure into an InvalidArgument error.
 template <typename Read>
 auto status_or(const nlohmann::json& json, std::string_view pointer, Read read)
