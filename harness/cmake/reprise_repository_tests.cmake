@@ -60,4 +60,9 @@ set(CMAKE_CXX_FLAGS_@build_type@ "@build_type_flags@" CACHE STRING "")
         -P "${PROJECT_SOURCE_DIR}/harness/consumer/run_consumer.cmake")
     set_tests_properties(consumer.${kind} PROPERTIES LABELS consumer TIMEOUT 900 PROCESSORS 2)
   endforeach()
+  add_test(NAME consumer.bare
+    COMMAND "${CMAKE_COMMAND}" -D "SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+      -D "BUILD_DIR=${PROJECT_BINARY_DIR}"
+      -P "${PROJECT_SOURCE_DIR}/harness/consumer/check_bare_build.cmake")
+  set_tests_properties(consumer.bare PROPERTIES LABELS consumer TIMEOUT 120)
 endif()

@@ -31,4 +31,21 @@ bool operator==(const OperationUpdate& a, const OperationUpdate& b) {
          a.chained_invoke_options == b.chained_invoke_options;
 }
 
+std::string path_among(std::span<const OperationPtr> operations, const Operation& operation) {
+  const Operation* parent = nullptr;
+  int occurrence = 1;
+  bool before = true;
+  for (const OperationPtr& other : operations) {
+    if (operation.parent_id && other->id == operation.parent_id) parent = other.get();
+    before = before && !(other->id == operation.id);
+    if (!before || !(other->parent_id == operation.parent_id)) continue;
+    const bool same = operation.name ? other->name == operation.name
+                                     : !other->name && other->sub_type == operation.sub_type;
+    if (same) ++occurrence;
+  }
+  std::string path = parent != nullptr ? path_among(operations, *parent) + "/" : "";
+  path += operation.name ? operation.name.view() : operation.sub_type.view();
+  return path + "#" + std::to_string(occurrence);
+}
+
 }  // namespace reprise

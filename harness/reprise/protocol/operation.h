@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "reprise/protocol/enums.h"
@@ -47,6 +49,12 @@ using OperationPtr = std::shared_ptr<const Operation>;
 /// A record to be filled in and then published: a new one, or a copy of `before`.
 std::shared_ptr<Operation> make_operation();
 std::shared_ptr<Operation> make_operation(const Operation& before);
+
+/// The operation in the handler's terms, as far as records tell: recorded names from the root, each
+/// with its occurrence among equal names of its context: "fulfil#1/charge-card#2".  An unnamed one
+/// goes by its sub type; virtual contexts have no record and are left out.  `operations`: all of
+/// its execution, in the order in which they started.
+std::string path_among(std::span<const OperationPtr> operations, const Operation& operation);
 
 /// One element of a checkpoint (PROTOCOL 2.3).
 struct OperationUpdate {

@@ -104,8 +104,9 @@ void Simulation::records_unvisited(const std::vector<OperationPtr>& records) {
   for (const OperationPtr& operation : records) {
     Incident incident;
     incident.kind = Incident::Kind::kUnvisited;
-    incident.operation = name_of(frames_.back()->execution) + "/" +
-                         (operation->name ? operation->name.str() : operation->id.str());
+    const std::size_t execution = frames_.back()->execution;
+    incident.operation = name_of(execution) + "/" +
+                         path_among(service_->execution(execution).operations, *operation);
     incident.message = "a recorded operation that the replay never asked for";
     incident.recorded =
         operation->sub_type.str() +

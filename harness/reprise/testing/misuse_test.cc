@@ -1,19 +1,24 @@
 // Each way to break the contract of the handler API, as docs/handlers.md lists them: it ends in a
 // documented error or in a verdict with the handler's line.
 
+#include <absl/time/time.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "reprise/testing/explore_test_support.h"
 #include "reprise/testing/testing.h"
+#include "reprise/world/host.h"
 
 namespace reprise {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 class MisuseTest : public testing::Test {
@@ -29,6 +34,12 @@ class MisuseTest : public testing::Test {
     EXPECT_THAT(finding.what, HasSubstr(what));
     ASSERT_FALSE(finding.where.empty()) << finding.what;
     EXPECT_THAT(finding.where[0], HasSubstr("misuse_test.cc:")) << finding.what;
+  }
+  /// What is wrong in the run without faults.
+  static std::vector<Incident::Kind> incidents_of(Scenario& scenario) {
+    std::vector<Incident::Kind> kinds;
+    for (const Incident& incident : run(scenario).incidents) kinds.push_back(incident.kind);
+    return kinds;
   }
   template <class H>
   static ExecutionOutcome outcome_of(H handler) {
@@ -123,6 +134,55 @@ TEST_F(MisuseTest, ANegativeTimeout) {
         co_await create;
       },
       "must not be negative");
+}
+
+TEST_F(MisuseTest, ADurationThatIsNoneOnlyInAReplayIsADivergence) {
+  Host host;
+  const absl::Time midnight = absl::FromUnixSeconds(1767225600) + absl::Hours(24);
+  Scenario scenario("probe", [&](DurableContext ctx) -> Task<> {
+    co_await ctx.wait("until-midnight", midnight - host.now());
+  });
+  scenario.world(host);
+  const Exploration exploration = explore(scenario);
+  ASSERT_THAT(verdicts(exploration), ElementsAre("DIVERGENT_ARG probe/until-midnight#1 0"));
+  EXPECT_EQ(exploration.findings[0].finding.what,
+            "called with seconds=0, recorded with seconds=86400");
+}
+
+TEST_F(MisuseTest, ATimeoutThatIsNegativeOnlyInAReplayIsADivergence) {
+  bool invoked = false;
+  Scenario scenario("probe", [&invoked](DurableContext ctx) -> Task<> {
+    CallbackOptions options;
+    options.timeout(std::exchange(invoked, true) ? absl::Seconds(-5) : absl::Seconds(5));
+    auto create = ctx.create_callback("c", options);
+    const Callback<> callback = co_await create;
+    auto answer = callback.try_result();
+    co_await answer;
+  });
+  EXPECT_THAT(incidents_of(scenario), ElementsAre(Incident::Kind::kArguments));
+}
+
+TEST_F(MisuseTest, ABoundThatMeansNothingOnlyInAReplayIsADivergence) {
+  bool invoked = false;
+  Scenario scenario("probe", [&invoked](DurableContext ctx) -> Task<> {
+    BatchOptions options;
+    options.max_concurrency(std::exchange(invoked, true) ? 0 : 1);
+    const auto body = [](DurableContext item, int) -> Task<> {
+      co_await item.wait("pause", absl::Hours(1));
+    };
+    const std::vector<int> items = {1, 2};
+    co_await ctx.map("m", items, body, options);
+  });
+  EXPECT_THAT(incidents_of(scenario), ElementsAre(Incident::Kind::kArguments));
+}
+
+TEST_F(MisuseTest, ANameThatIsNoneOnlyInAReplayIsADivergence) {
+  bool invoked = false;
+  Scenario scenario("probe", [&invoked](DurableContext ctx) -> Task<> {
+    const std::string name = std::exchange(invoked, true) ? "" : "pause";
+    co_await ctx.wait(name, absl::Hours(1));
+  });
+  EXPECT_THAT(incidents_of(scenario), ElementsAre(Incident::Kind::kDivergence));
 }
 
 TEST_F(MisuseTest, NoConcurrencyAtAll) {

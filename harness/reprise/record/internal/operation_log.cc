@@ -261,18 +261,7 @@ std::vector<OperationPtr> OperationLog::state() const {
 }
 
 std::string OperationLog::path(const Operation& operation) const {
-  int occurrence = 1;
-  for (const OperationPtr& other : operations_) {
-    if (other->id == operation.id) break;
-    if (!(other->parent_id == operation.parent_id)) continue;
-    const bool same = operation.name ? other->name == operation.name
-                                     : !other->name && other->sub_type == operation.sub_type;
-    if (same) ++occurrence;
-  }
-  const Operation* parent = operation.parent_id ? find(operation.parent_id.view()) : nullptr;
-  std::string path = parent != nullptr ? this->path(*parent) + "/" : "";
-  path += operation.name ? operation.name.view() : operation.sub_type.view();
-  return path + "#" + std::to_string(occurrence);
+  return path_among(operations_, operation);
 }
 
 std::string OperationLog::raw_id(const Operation& operation) const {

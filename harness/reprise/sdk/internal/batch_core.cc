@@ -58,7 +58,7 @@ void BatchCore::start() {
     problem =
         absl::StrCat("max_concurrency must be 1 or more, it is ", *options_.max_concurrency());
   }
-  if (!problem.empty()) {
+  if (!problem.empty() && record() == nullptr) {
     reject(problem);
     return;
   }
@@ -76,6 +76,8 @@ void BatchCore::start() {
              !known->replay_children) {
     result_ = known->result;
     finish();
+  } else if (known != nullptr && !is_terminal(known->status) && !problem.empty()) {
+    engine().fail("InvalidArgumentError", problem);  // begin() has told that it was another call
   } else {
     engine().post(*this);
   }
@@ -191,12 +193,17 @@ void BatchCore::decide() {
 }
 
 void BatchCore::abandon() {
-  // What a former invocation recorded for items that this one had not come to is nobody's any more.
-  for (std::size_t i = 0; i < item_count_ && !engine().replay_finished(); ++i) {
+  // What is recorded for items that have not ended is nobody's any more, also what a former
+  // invocation recorded for items that this one had not come to.
+  if (engine().ended()) return;
+  const std::size_t known = engine().replay_finished() ? progress_.started.size() : item_count_;
+  std::vector<IdNode*> abandoned;
+  for (std::size_t i = 0; i < known; ++i) {
     const bool ended =
         i < progress_.started.size() && progress_.started[i] != BatchItemStatus::kStarted;
-    if (!ended) engine().excuse(node().child(static_cast<int>(i) + 1));
+    if (!ended) abandoned.push_back(&node().child(static_cast<int>(i) + 1));
   }
+  engine().excuse(abandoned);
   if (in_flight_ == 0) return;
   in_flight_ = 0;
   engine().begin_abandoning();
@@ -212,6 +219,7 @@ void BatchCore::abandon() {
 }
 
 void BatchCore::release_items() {
+  if (!done()) excuse();
   if (!engine().in_teardown()) abandon();
   items_.clear();
 }
@@ -246,15 +254,17 @@ void BatchCore::rebuild() {
     engine().fail(shorter ? "NonDeterministicExecutionError" : "SerdesError", message);
     return;
   }
+  std::vector<IdNode*> abandoned;
   for (std::size_t i = 0; i < marks.size() && !engine().ended(); ++i) {
     if (marks[i] != kStartedMark) {
       start_item(i);
       continue;
     }
     progress_.started.push_back(BatchItemStatus::kStarted);
-    engine().excuse(node().child(static_cast<int>(i) + 1));
+    abandoned.push_back(&node().child(static_cast<int>(i) + 1));
     batch_context_->children.push_back({SharedText(label(i)), kind_.item_sub_type});
   }
+  engine().excuse(abandoned);
   if (in_flight_ == 0 && phase_ == Phase::kRunning) {
     phase_ = Phase::kDecided;
     engine().post(*this);

@@ -23,6 +23,16 @@ class ChildCore : public OperationCore {
             ChildContextOptions options, const std::source_location& location);
   ~ChildCore() = default;
   void start();
+  /// Called by the destructor of the operation: the body may be in the middle, because a combinator
+  /// has ended without it.  `destroy_body` destroys its frame.
+  template <class F>
+  void abandon(F&& destroy_body) {
+    if (done() || engine().ended() || engine().in_teardown()) return;
+    excuse();
+    engine().begin_abandoning();
+    destroy_body();
+    engine().end_teardown();
+  }
   /// Makes the body's task and returns its handle.
   virtual std::coroutine_handle<> start_body(ContextState& child, PromiseBase*& promise) = 0;
   /// Takes the task's result; encodes it.  Throws what the body threw.

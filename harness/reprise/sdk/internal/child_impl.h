@@ -24,6 +24,9 @@ class [[nodiscard]] ChildOperation final : public ChildCore {
     check_result_type<R>();
     start();
   }
+  ~ChildOperation() {
+    this->abandon([this] { task_.reset(); });
+  }
 
   std::conditional_t<kTry, Outcome<R>, R> take() {
     return take_result<R, kTry>(failure(), [this] {
@@ -70,6 +73,9 @@ class [[nodiscard]] WaitForCallbackOperation final : public ChildCore {
         callback_options_(options) {
     check_result_type<T>();
     start();
+  }
+  ~WaitForCallbackOperation() {
+    this->abandon([this] { task_.reset(); });
   }
 
   std::conditional_t<kTry, Outcome<T>, T> take() {

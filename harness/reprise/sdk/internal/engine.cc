@@ -272,14 +272,35 @@ void Engine::mark_visited(std::size_t index) {
   ++visited_count_;
 }
 
-void Engine::excuse(IdNode& node) {
-  const std::size_t own = find(node.wire());
-  if (own != kNoSlot) mark_visited(own);
-  // Operations without a record, virtual contexts for instance, leave gaps.
-  for (int number = 1, misses = 0; misses < kGapMax && visited_count_ < initial_count_; ++number) {
-    const std::size_t found = find(node.child(number).wire());
-    misses = found == kNoSlot ? misses + 1 : 0;
-    if (found != kNoSlot) excuse(node.child(number));
+void Engine::mark_excused(std::size_t index) {
+  slots_[index].excused = true;
+  mark_visited(index);
+}
+
+void Engine::excuse(std::span<IdNode* const> nodes) {
+  bool any = false;
+  for (IdNode* node : nodes) {
+    if (const std::size_t own = find(node->wire()); own != kNoSlot) {
+      mark_excused(own);
+      any = true;
+      continue;
+    }
+    // A virtual context: what it holds has its number but not its id.  Operations without a record
+    // leave gaps.
+    for (int number = 1, misses = 0; misses < kGapMax; ++number) {
+      const std::size_t found = find(node->child(number).wire());
+      misses = found == kNoSlot ? misses + 1 : 0;
+      if (found == kNoSlot) continue;
+      mark_excused(found);
+      any = true;
+    }
+  }
+  if (!any) return;
+  // A context is recorded before what it holds.
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].excused || !slots_[i].record->parent_id) continue;
+    const std::size_t parent = find(slots_[i].record->parent_id);
+    if (parent != kNoSlot && slots_[parent].excused) mark_excused(i);
   }
 }
 
@@ -358,16 +379,22 @@ void Engine::check_visits() {
   options_.observer->records_unvisited(unvisited);
 }
 
+std::string Engine::path_of(const Operation& record) const {
+  std::vector<OperationPtr> records;
+  for (const Slot& slot : slots_) records.push_back(slot.record);
+  return path_among(records, record);
+}
+
 void Engine::check_open_at_return() {
   for (const Slot& slot : slots_) {
     if (slot.record->type != OperationType::kCallback || is_terminal(slot.record->status) ||
-        slot.result_awaited) {
+        slot.result_awaited || slot.excused) {
       continue;
     }
     const std::size_t parent = slot.record->parent_id ? find(slot.record->parent_id) : kNoSlot;
     if (parent != kNoSlot && is_terminal(slots_[parent].record->status)) continue;
     report(Misuse::kOpenAtReturn,
-           "the handler returned while callback " + slot.record->name.str() +
+           "the handler returned while callback " + path_of(*slot.record) +
                " was open; nobody waits for its result",
            {}, nullptr);
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <source_location>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,6 +96,7 @@ struct Slot {
   UnitCore* waiter = nullptr;
   bool initial = false;
   bool visited = false;
+  bool excused = false;         // nobody will ask for it any more
   bool result_awaited = false;  // a callback whose result somebody waits for
   int polls = 0;                // since somebody waits, in vain
   std::int64_t next_poll_ms = 0;
@@ -123,7 +125,8 @@ class Engine {
   void fail(std::string type, std::string message);
   InvocationResult result(const SharedText& value, const ErrorPtr& error);
   void begin_teardown();
-  /// Between these two, frames of branches that a batch no longer waits for are destroyed.
+  /// Between these two, frames that nobody waits for any more are destroyed: branches of a batch
+  /// that has ended, child contexts that lost.
   void begin_abandoning();
   void end_teardown();
   bool in_teardown() const { return in_teardown_; }
@@ -143,8 +146,9 @@ class Engine {
   /// The record that the initial state holds for a call; kNoSlot when it is new.
   std::size_t visit(const SharedText& id);
   std::size_t find(const SharedText& id);
-  /// Nobody will ask for the records of the operation at `node` and of those below it any more.
-  void excuse(IdNode& node);
+  /// Nobody will ask for the records of the operations at `nodes` and of those below them any more:
+  /// a batch or a combinator has ended without them.
+  void excuse(std::span<IdNode* const> nodes);
   Slot& slot(std::size_t index) { return slots_[index]; }
   /// Adds an empty update to the queue, to be filled in before the next flush.
   OperationUpdate& enqueue() { return queue_.emplace_back(); }
@@ -189,6 +193,8 @@ class Engine {
   UnitCore* take_ready();
   void order_ready();
   void mark_visited(std::size_t index);
+  void mark_excused(std::size_t index);
+  std::string path_of(const Operation& record) const;
   void send_rest();
 
   std::string arn_;

@@ -75,7 +75,7 @@ OperationCore::OperationCore(ContextState& context, OperationType type, std::str
   call_.type = type;
   call_.sub_type = sub_type;
   call_.location = location;
-  valid_ = check_call(name);
+  valid_ = engine().may_call(context, call_);
   if (!valid_) return;
   call_.number = ++context.counter;
   node_ = &context.node->child(call_.number);
@@ -91,24 +91,29 @@ OperationCore::OperationCore(ContextState& context, OperationType type, std::str
                                                      : SharedText(name.view());
   }
   context.children.push_back({call_.name, sub_type});
+  if (record() == nullptr) check_name(name);
 }
 
-bool OperationCore::check_call(const OperationName& name) {
-  if (!engine().may_call(context(), call_)) return false;
-  if (!name.named()) return true;
+void OperationCore::check_name(const OperationName& name) {
+  if (!name.named()) return;
   const std::string_view text = name.view();
   const bool printable =
       std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (!text.empty() && text.size() <= kNameLengthMax && printable) return true;
+  if (!text.empty() && text.size() <= kNameLengthMax && printable) return;
   reject("the name of an operation must have 1 to 256 printable ASCII characters, this one has " +
          std::to_string(text.size()));
-  return false;
 }
 
 void OperationCore::reject(const std::string& message) {
   valid_ = false;
   engine().report(Misuse::kInvalidArgument, message, call_.location, &call_);
   engine().fail("InvalidArgumentError", message);
+}
+
+void OperationCore::excuse() {
+  if (node_ == nullptr || engine().ended() || engine().in_teardown()) return;
+  IdNode* const nodes[] = {node_};
+  engine().excuse(nodes);
 }
 
 OperationCore::~OperationCore() {

@@ -118,11 +118,14 @@ class OperationCore : public UnitCore {
       observer->round_trip_failed(call_, error.what());
     }
   }
-  /// Refuses the call with Misuse::kInvalidArgument.
+  /// What is recorded for it and below it is nobody's any more.
+  void excuse();
+  /// Refuses the call with Misuse::kInvalidArgument.  Not for a call with a record, which was valid
+  /// once: what differs now is a divergence, and begin() tells.
   void reject(const std::string& message);
 
  private:
-  bool check_call(const OperationName& name);
+  void check_name(const OperationName& name);
 
   IdNode* node_ = nullptr;
   OperationCall call_;

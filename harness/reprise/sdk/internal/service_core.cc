@@ -1,7 +1,5 @@
 #include "reprise/sdk/internal/service_core.h"
 
-#include <cmath>
-
 #include "reprise/protocol/limits.h"
 
 namespace reprise::internal {
@@ -29,7 +27,7 @@ SharedText callback_arguments(std::int64_t timeout_seconds, std::int64_t heartbe
 namespace {
 
 std::int64_t whole_seconds(absl::Duration duration) {
-  return static_cast<std::int64_t>(std::ceil(absl::ToDoubleSeconds(duration)));
+  return absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)));
 }
 
 }  // namespace
@@ -38,9 +36,9 @@ WaitCore::WaitCore(ContextState& context, const OperationName& name, absl::Durat
                    const std::source_location& location)
     : OperationCore(context, OperationType::kWait, sub_type::kWait, name, location) {
   static constexpr Limits kLimits;
-  seconds_ =
-      duration == absl::InfiniteDuration() ? kLimits.max_seconds + 1 : whole_seconds(duration);
-  if (!engine().ended() && (duration < absl::Seconds(1) || seconds_ > kLimits.max_seconds)) {
+  seconds_ = whole_seconds(duration);
+  if (!engine().ended() && record() == nullptr &&
+      (duration < absl::Seconds(1) || seconds_ > kLimits.max_seconds)) {
     reject("a wait must last from 1 second to " + std::to_string(kLimits.max_seconds) +
            " seconds, this one lasts " + absl::FormatDuration(duration));
     return;
@@ -123,7 +121,8 @@ CallbackCore::CallbackCore(ContextState& context, const OperationName& name,
     : OperationCore(context, OperationType::kCallback, sub_type::kCallback, name, location),
       timeout_seconds_(whole_seconds(options.timeout())),
       heartbeat_seconds_(whole_seconds(options.heartbeat_timeout())) {
-  if (!engine().ended() && (timeout_seconds_ < 0 || heartbeat_seconds_ < 0)) {
+  if (!engine().ended() && record() == nullptr &&
+      (timeout_seconds_ < 0 || heartbeat_seconds_ < 0)) {
     reject("the timeouts of a callback must not be negative");
     return;
   }
