@@ -16,6 +16,11 @@ set_tests_properties(lint.layers lint.layers_selftest lint.docs lint.docs_schema
 # Without python3-jsonschema it says so.
 set_tests_properties(lint.docs_schema PROPERTIES SKIP_RETURN_CODE 77)
 
+add_test(NAME mechanisms
+  COMMAND Python3::Interpreter "${tools_dir}/check_mechanisms.py" "$<TARGET_FILE:testing_test>"
+    "${PROJECT_SOURCE_DIR}/docs/mechanisms.md")
+set_tests_properties(mechanisms PROPERTIES LABELS unit TIMEOUT 300)
+
 # Programs that must not compile, and programs that must.
 file(GLOB compile_cases CONFIGURE_DEPENDS
   "${PROJECT_SOURCE_DIR}/harness/compile_fail/*.cc"

@@ -586,6 +586,7 @@ void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& sch
   finding.allowed = "a run is a function of handler, input, world and schedule";
   reported.schedule = schedule;
   reported.record = record;
+  reported.replayable = false;
   const bool twice =
       std::any_of(exploration.findings.begin(), exploration.findings.end(),
                   [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
@@ -618,6 +619,15 @@ void Explorer::try_variants(Exploration& exploration) {
   family(Mechanism::kFaults, "faults", fault_variants(benign));
   family(Mechanism::kOverlap, "overlaps", overlap_variants(program_, benign));
   family(Mechanism::kLimits, "limits", limit_variants(benign));
+}
+
+// The same schedule once more: it must give the same run.
+bool Explorer::repeats(const Schedule& schedule, const RunRecord& record) {
+  const World::Copy world = program_.world.save();
+  ++certificate_.runs;
+  const RunRecord again = simulation_.run(schedule, RecordLevel::kOutcome);
+  return again.end == record.end && again.outcomes == record.outcomes &&
+         changes_of(again) == changes_of(record) && program_.world.equals(world);
 }
 
 void Explorer::try_interleavings(Exploration& exploration) {
@@ -660,6 +670,11 @@ void Explorer::try_variant(Exploration& exploration, const Variant& variant) {
   const RunRecord record = simulation_.run(choices, RecordLevel::kOutcome);
   if (!choices.unreached().empty()) return;  // the place of a second fault, mostly
   note_goals(record);
+  constexpr std::int64_t kRepeatedEvery = 20;  // 5 %
+  if (certificate_.runs % kRepeatedEvery == 0 && !repeats(schedule, record)) {
+    report_unrepeatable(exploration, schedule, record);
+    return;
+  }
   const bool unowned = std::any_of(record.ledger.begin(), record.ledger.end(),
                                    [](const LedgerEntry& entry) { return !entry.owned; });
   if (unowned || !record.maybe_operations.empty() || suspicious(record, schedule)) {
@@ -704,6 +719,7 @@ void Explorer::finish(Exploration& exploration) {
     reported.finding.subject = goal.name;
     reported.finding.operation = program_.name;
     reported.finding.what = "\"" + goal.name + "\" held in none of the runs explored";
+    reported.replayable = false;
     reported.finding.allowed = "it holds at some moment of at least one run";
     reported.record = exploration.benign;
     exploration.findings.push_back(std::move(reported));

@@ -48,6 +48,7 @@ struct ReportedFinding {
   Finding finding;
   Schedule schedule;                    ///< minimal: no event can be dropped
   RunRecord record;                     ///< the run from the start under `schedule`
+  bool replayable = true;               ///< false: no single run shows it
   std::vector<std::string> irrelevant;  ///< what was varied and changes nothing: "clock", ...
 };
 
@@ -143,6 +144,7 @@ class Explorer {
   void try_interleavings(Exploration& exploration);
   void try_variants(Exploration& exploration);
   void try_variant(Exploration& exploration, const Variant& variant);
+  bool repeats(const Schedule& schedule, const RunRecord& record);
   void report_unrepeatable(Exploration& exploration, const Schedule& schedule,
                            const RunRecord& record);
   void add_environment_references(References& references, const Schedule& schedule);

@@ -27,11 +27,20 @@ std::string test_name(const std::string& otherwise) {
   return std::string(test->test_suite_name()) + "." + test->name();
 }
 
-/// Writes the fixture of each finding of a report; "" or what went wrong, as lines of a report.
+/// True when the fixture, read from its file, shows its finding again.
+bool shows_again(Scenario& scenario, const std::string& path) {
+  const absl::StatusOr<Fixture> fixture = load_fixture(path);
+  return fixture.ok() && replay_fixture(scenario, *fixture).outcome == FixtureOutcome::kReproduces;
+}
+
+/// Writes the fixture of each finding of a report that one can replay, and replays it; "" or what
+/// went wrong, as lines of a report.
 std::string write_fixtures(Scenario& scenario, ExplorationReport& report) {
   const internal::TestFlags& flags = internal::TestFlags::of_process();
   std::vector<std::string> written;
+  std::string problems;
   for (FindingInReport& each : report.findings) {
+    if (!each.reported.replayable) continue;
     const absl::StatusOr<std::string> path =
         save_fixture_in(flags.fixture_dir, fixture_of(scenario.program(), each.reported), written);
     if (!path.ok()) {
@@ -41,8 +50,11 @@ std::string write_fixtures(Scenario& scenario, ExplorationReport& report) {
     each.again =
         flags.program + " --gtest_filter=" + report.test + " --reprise_fixture=" + each.fixture;
     written.push_back(*path);
+    if (!shows_again(scenario, *path)) {
+      problems += "  " + *path + " does not show it again: this is a defect of Reprise\n";
+    }
   }
-  return {};
+  return problems;
 }
 
 /// Writes the report where --reprise_report_dir says; an error when it cannot be written.
