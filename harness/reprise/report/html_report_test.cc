@@ -76,6 +76,18 @@ TEST(Lanes, PutBarsThatOverlapInRowsOfTheirOwn) {
   EXPECT_EQ(lanes[0].rows, 2U);
 }
 
+TEST(Lanes, NoteFaultsAndArrivals) {
+  RunRecord record;
+  record.timeline = {a_mark(Mark::kInvocation, "order", 1), a_mark(Mark::kFault, "throttled", 1),
+                     a_mark(Mark::kArrived, "approve", 1)};
+  const std::vector<Lane> lanes = lanes_of(record);
+  ASSERT_EQ(lanes[0].notes.size(), 2U);
+  EXPECT_EQ(lanes[0].notes[0].kind, LaneStop::Kind::kFault);
+  const std::string drawing = internal::lanes_svg(lanes, 10);
+  EXPECT_EQ(count_of(drawing, "class=\"bolt\""), 1U);
+  EXPECT_EQ(count_of(drawing, "class=\"arrow\""), 1U);
+}
+
 TEST(Lanes, GoOnWhenAnOverlapHasEnded) {
   RunRecord record;
   record.timeline = {a_mark(Mark::kInvocation, "a", 1), a_mark(Mark::kCall, "x", 1),
