@@ -23,8 +23,9 @@ constexpr std::initializer_list<RunEnd> kRunEnds = {RunEnd::kCompleted, RunEnd::
 constexpr std::initializer_list<LogLevel> kLogLevels = {LogLevel::kDebug, LogLevel::kInfo,
                                                         LogLevel::kWarning, LogLevel::kError};
 constexpr std::initializer_list<Incident::Kind> kIncidentKinds = {
-    Incident::Kind::kDivergence, Incident::Kind::kArguments, Incident::Kind::kUnvisited,
-    Incident::Kind::kMisuse, Incident::Kind::kServiceRejected};
+    Incident::Kind::kDivergence,     Incident::Kind::kArguments, Incident::Kind::kUnvisited,
+    Incident::Kind::kMisuse,         Incident::Kind::kLeak,      Incident::Kind::kRoundTrip,
+    Incident::Kind::kServiceRejected};
 constexpr std::initializer_list<Misuse> kMisuses = {
     Misuse::kNestedOperation, Misuse::kWrongContext, Misuse::kContextAfterScope,
     Misuse::kNeverAwaited,    Misuse::kOpenAtReturn, Misuse::kDuringTeardown,
@@ -53,6 +54,7 @@ json entry_to_json(const LedgerEntry& entry) {
           {"action", entry.action},
           {"arguments", entry.arguments},
           {"key", entry.key},
+          {"object", entry.object},
           {"changed", entry.changed},
           {"owned", entry.owned},
           {"repeatable", entry.repeatable},
@@ -131,6 +133,7 @@ LedgerEntry read_entry(const JsonReader& at) {
   entry.action = reader.require("action").text();
   entry.arguments = reader.require("arguments").text();
   entry.key = reader.require("key").text();
+  entry.object = reader.require("object").text();
   entry.changed = reader.require("changed").boolean();
   entry.owned = reader.require("owned").boolean();
   entry.repeatable = reader.require("repeatable").boolean();
@@ -264,6 +267,10 @@ std::string_view to_string(TimelineMark::Kind kind) {
       return "threw";
     case TimelineMark::Kind::kPlain:
       return "function";
+    case TimelineMark::Kind::kFault:
+      return "fault";
+    case TimelineMark::Kind::kArrived:
+      return "arrived";
   }
   std::abort();
 }
@@ -278,6 +285,10 @@ std::string_view to_string(Incident::Kind kind) {
       return "unvisited";
     case Incident::Kind::kMisuse:
       return "misuse";
+    case Incident::Kind::kLeak:
+      return "leak";
+    case Incident::Kind::kRoundTrip:
+      return "round trip";
     case Incident::Kind::kServiceRejected:
       return "rejected by the service";
   }

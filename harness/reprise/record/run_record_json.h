@@ -12,6 +12,7 @@ namespace reprise {
 
 /// A run record as JSON: the same bytes for the same run, whichever compiler, machine or process
 /// made it. Source lines are left out; they belong to the build, not to the run.
+/// So is what only an exploration needs: `accesses`, `abandoned`, `answered`.
 nlohmann::json run_record_to_json(const RunRecord& record);
 
 /// Reads it back; source lines are empty then.  Strict: a wrong type, a missing or unknown member

@@ -29,6 +29,7 @@ RunRecord a_record() {
   entry.action = "debit";
   entry.arguments = "10";
   entry.key = "k";
+  entry.object = "acct 7";
   entry.changed = false;
   entry.owned = false;
   entry.repeatable = true;
@@ -52,7 +53,7 @@ RunRecord a_record() {
   }
   record.violations = {{7, "a checkpoint", "balance is -1"}};
   record.sometimes = {true, false};
-  for (int kind = 0; kind <= static_cast<int>(TimelineMark::Kind::kPlain); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(TimelineMark::Kind::kArrived); ++kind) {
     record.timeline.push_back({static_cast<TimelineMark::Kind>(kind), "label", kind});
   }
   record.logs = {{LogLevel::kWarning, "charge", "slow", "order"}};
@@ -84,6 +85,7 @@ TEST(RunRecordJson, IsReadAsItWasWritten) {
   EXPECT_EQ(read->maybe_events, written.maybe_events);
   ASSERT_EQ(read->ledger.size(), 2U);
   EXPECT_EQ(read->ledger[0].call(), "bank.debit(10)");
+  EXPECT_EQ(read->ledger[0].object, "acct 7");
   EXPECT_TRUE(read->ledger[0].in_teardown);
   EXPECT_FALSE(read->ledger[1].operation.has_value());
   ASSERT_EQ(read->timeline.size(), written.timeline.size());

@@ -36,6 +36,23 @@ TEST(Merge, IsClosedWhenEveryPartIsThereAndClosed) {
   EXPECT_EQ(report.coverage, "fault points 7/7, closed: 224 states, any number of crashes");
 }
 
+TEST(Merge, SumsWhatWasTried) {
+  ExplorationReport first = a_sound_report(1, 2);
+  first.certificate.tried = {{"faults", 3, 10}};
+  first.certificate.states_of_variants = 5;
+  ExplorationReport second = a_sound_report(2, 2);
+  second.certificate.tried = {{"faults", 7, 10}, {"arrivals", 2, 2}};
+  second.certificate.states_of_variants = 6;
+  second.certificate.variants_not_closed = 1;
+  const Certificate sum = merged({{"a.json", first}, {"b.json", second}}).certificate;
+  ASSERT_EQ(sum.tried.size(), 2U);
+  EXPECT_EQ(sum.tried[0].count, 10);
+  EXPECT_EQ(sum.tried[0].total, 10);
+  EXPECT_EQ(sum.tried[1].what, "arrivals");
+  EXPECT_EQ(sum.states_of_variants, 11);
+  EXPECT_EQ(sum.variants_not_closed, 1);
+}
+
 TEST(Merge, IsNotClosedWhileAPartIsMissing) {
   const ExplorationReport report =
       merged({{"a.json", a_sound_report(1, 3)}, {"c.json", a_sound_report(3, 3)}});

@@ -67,6 +67,7 @@ svg .repeat { fill: none; stroke: var(--repeat); } svg text.repeat { stroke: non
   fill: var(--soft); }
 svg .cross { stroke: var(--crash); stroke-width: 2.4; } svg text.crash { fill: var(--crash);
   font-weight: 600; }
+svg .bolt { fill: var(--crash); } svg .arrow { stroke: var(--soft); stroke-width: 1.6; fill: none; }
 @media print {
   body { max-width: none; padding: 0; font-size: 11px; }
   figure { overflow: visible; break-inside: avoid; }
@@ -93,6 +94,8 @@ constexpr std::string_view kLegend[][2] = {
     {R"(<path class="effect" d="M14 1l6 6-6 6-6-6z"/>)", "an effect"},
     {R"(<path class="repeat" d="M14 1l6 6-6 6-6-6z"/>)", "an effect that changed nothing"},
     {R"(<path class="cross" d="M9 2l10 10M19 2l-10 10"/>)", "a crash"},
+    {R"(<path class="bolt" d="M13 0h6l-3 5h4l-7 8 2-6h-4z"/>)", "a fault"},
+    {R"(<path class="arrow" d="M14 1v10m-4-4l4 4 4-4"/>)", "something arrives"},
 };
 
 }  // namespace

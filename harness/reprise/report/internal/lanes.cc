@@ -33,14 +33,15 @@ class LaneMaker {
   void add(const TimelineMark& mark) {
     if (mark.kind == Mark::kInvocation) {
       close_lane();
-      lanes_.push_back({mark.invocation, mark.label, false, 0, 1, {}, {}, {}});
+      lanes_.push_back({mark.invocation, mark.label, false, 0, 1, {}, {}, {}, {}});
       executions_[mark.invocation] = mark.label;
       return;
     }
     if (lanes_.empty() || lanes_.back().invocation != mark.invocation) {
       close_lane();
       const bool known = executions_.count(mark.invocation) != 0;
-      lanes_.push_back({mark.invocation, executions_[mark.invocation], known, 0, 1, {}, {}, {}});
+      lanes_.push_back(
+          {mark.invocation, executions_[mark.invocation], known, 0, 1, {}, {}, {}, {}});
     }
     const std::size_t slot = lanes_.back().slots++;
     switch (mark.kind) {
@@ -80,6 +81,12 @@ class LaneMaker {
         break;
       case Mark::kReturned:
         stop(LaneStop::Kind::kReturned, mark.label, "", slot);
+        break;
+      case Mark::kFault:
+        lanes_.back().notes.push_back({LaneStop::Kind::kFault, slot, mark.label, ""});
+        break;
+      case Mark::kArrived:
+        lanes_.back().notes.push_back({LaneStop::Kind::kArrived, slot, mark.label, ""});
         break;
       case Mark::kThrew:
         stop(LaneStop::Kind::kThrew, "throw", "", slot);

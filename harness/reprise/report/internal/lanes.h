@@ -40,9 +40,9 @@ struct LaneBar {
   std::vector<LaneEffect> effects;
 };
 
-/// How an invocation ends.
+/// How an invocation ends, or what befalls it.
 struct LaneStop {
-  enum class Kind { kCrash, kSuspended, kReturned, kThrew };
+  enum class Kind { kCrash, kSuspended, kReturned, kThrew, kFault, kArrived };
   Kind kind = Kind::kReturned;
   std::size_t slot = 0;
   std::string label;
@@ -60,6 +60,7 @@ struct Lane {
   std::vector<LaneBar> bars;
   std::vector<LaneEffect> effects;  ///< made by no operation
   std::vector<LaneStop> stops;
+  std::vector<LaneStop> notes;  ///< kFault, kArrived
 };
 
 /// The timeline of a run as lanes, in the order of the run.

@@ -80,8 +80,10 @@ class LaneDrawing {
       for (const LaneEffect& effect : bar.effects) widths[effect.slot] = effect_width(effect);
     }
     for (const LaneEffect& effect : lane.effects) widths[effect.slot] = effect_width(effect);
-    for (const LaneStop& stop : lane.stops) {
-      widths[stop.slot] = width_of(stop.label) + kCross + kPad;
+    for (const std::vector<LaneStop>* stops : {&lane.stops, &lane.notes}) {
+      for (const LaneStop& stop : *stops) {
+        widths[stop.slot] = width_of(stop.label) + kCross + kPad;
+      }
     }
     edges_.push_back(left);
     for (const int width : widths) edges_.push_back(edges_.back() + width + kGap);
@@ -93,6 +95,7 @@ class LaneDrawing {
     for (const LaneBar& bar : lane_.bars) draw_bar(out, bar);
     for (const LaneEffect& effect : lane_.effects) draw_effect(out, effect, 0);
     for (const LaneStop& stop : lane_.stops) draw_stop(out, stop);
+    for (const LaneStop& note : lane_.notes) draw_note(out, note);
   }
 
  private:
@@ -146,6 +149,18 @@ class LaneDrawing {
     }
     out += text_element(left + (crash ? kCross : kPad), top_ + 14, stop.label,
                         crash ? "crash" : "soft");
+    out += "</g>\n";
+  }
+
+  /// A fault is a bolt, an arrival an arrow.  They lie over the bar of whom they befall.
+  void draw_note(std::string& out, const LaneStop& note) const {
+    const bool fault = note.kind == LaneStop::Kind::kFault;
+    const int left = x(note.slot);
+    out += "<g>" + title_element((fault ? "fault: " : "arrives: ") + note.label);
+    out += std::string("<path class=\"") + (fault ? "bolt" : "arrow") + "\" d=\"M" +
+           std::to_string(left + 4) + " " + std::to_string(top_ + 3) +
+           (fault ? "h6l-3 5h4l-7 8 2-6h-4z" : "v10m-4-4l4 4 4-4") + "\"/>";
+    out += text_element(left + kDiamond + 2, top_ + 14, note.label, fault ? "crash" : "soft");
     out += "</g>\n";
   }
 
