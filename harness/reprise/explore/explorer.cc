@@ -1,21 +1,20 @@
 #include "reprise/explore/explorer.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "reprise/explore/closure.h"
 #include "reprise/explore/internal/events.h"
 #include "reprise/explore/internal/place_recorder.h"
+#include "reprise/explore/internal/run_facts.h"
 #include "reprise/explore/variants.h"
 
 namespace reprise {
 
 using internal::crash_at;
 using internal::PlaceRecorder;
-using internal::prefer;
-using internal::reorder;
+using internal::varies;
 using internal::vary;
 
 namespace {
@@ -23,22 +22,6 @@ namespace {
 /// What a report says to be irrelevant, after it was varied.
 constexpr HiddenInput kShownInputs[] = {HiddenInput::kClock, HiddenInput::kEnvironment,
                                         HiddenInput::kEntropy, HiddenInput::kUnorderedOrder};
-
-/// How often each operation changed each fake.
-std::map<std::string, int> changes_of(const RunRecord& record) {
-  std::map<std::string, int> changes;
-  for (const LedgerEntry& entry : record.ledger) {
-    if (entry.changed) ++changes[entry.operation.str() + " " + entry.target + "." + entry.action];
-  }
-  return changes;
-}
-
-bool varies(const Schedule& schedule, HiddenInput input) {
-  return std::any_of(schedule.events.begin(), schedule.events.end(),
-                     [&](const ScheduleEvent& event) {
-                       return event.kind == ScheduleEvent::Kind::kVary && event.input == input;
-                     });
-}
 
 }  // namespace
 
@@ -141,128 +124,6 @@ void Explorer::settle(const Schedule& schedule, std::vector<Finding>& findings) 
   }
 }
 
-// A fault takes time, and a step may well record what time it is.  So an outcome that differs is
-// held against runs without faults once more, all with a clock that stands still.
-bool Explorer::only_time_differs(const Schedule& schedule, const RunRecord& record,
-                                 const std::vector<Finding>& findings) {
-  const auto about_outcome = [](const Finding& f) {
-    return f.verdict == Verdict::kUnstableOutcome || f.verdict == Verdict::kDuplicateEffect;
-  };
-  if (findings.empty() || !record.incidents.empty() ||
-      !std::all_of(findings.begin(), findings.end(), about_outcome)) {
-    return false;
-  }
-  simulation_.hold_clock(true);
-  const auto held_run = [&](const Schedule& of) {
-    ++certificate_.runs;
-    return end_of(simulation_.run(of, RecordLevel::kOutcome));
-  };
-  if (held_references_.empty()) {
-    if (serial_orders_.empty()) held_references_.push_back(held_run({}));
-    for (std::size_t i = 1; i < program_.starts.size(); ++i) {
-      held_references_.push_back(held_run(Schedule{{reorder(program_.starts[i].name)}}));
-    }
-    for (const Schedule& order : serial_orders_) held_references_.push_back(held_run(order));
-  }
-  const EndedRun ended = held_run(schedule);
-  References references;
-  references.crash_free = held_references_;
-  for (const Schedule& environment : legal_environments(schedule)) {
-    references.crash_free.push_back(held_run(environment));
-  }
-  add_maybe_references(references, schedule, ended);
-  simulation_.hold_clock(false);
-  // A key that is made from the clock repeats while it stands still, and hides what it is for.
-  return ended.record.end == RunEnd::kCompleted && ended.record.unreached.empty() &&
-         changes_of(ended.record) == changes_of(record) &&
-         judge_(program_.world, ended, references).empty();
-}
-
-// What happens from outside is no fault of the handler: the same without crashes is allowed.
-void Explorer::add_environment_references(References& references, const Schedule& schedule) {
-  for (const Schedule& environment : legal_environments(schedule)) {
-    references.crash_free.push_back(environment_run(environment));
-  }
-}
-
-const EndedRun& Explorer::environment_run(const Schedule& environment) {
-  const auto known = std::find_if(environments_.begin(), environments_.end(),
-                                  [&](const auto& each) { return each.first == environment; });
-  if (known != environments_.end()) return known->second;
-  ++certificate_.runs;
-  environments_.emplace_back(environment,
-                             end_of(simulation_.run(environment, RecordLevel::kOutcome)));
-  return environments_.back().second;
-}
-
-void Explorer::add_maybe_references(References& references, const Schedule& schedule,
-                                    const EndedRun& ended) {
-  const std::vector<std::size_t>& maybe = ended.record.maybe_events;
-  // Interrupted by something that is no crash: an answer that was lost, a process that was frozen.
-  if (maybe.empty() && !ended.record.maybe_operations.empty()) references.maybe.push_back(ended);
-  if (maybe.empty()) return;
-  // The schedule with those crashes only, or all of them but one.
-  const auto with_maybe_crashes = [&](std::optional<std::size_t> dropped) {
-    Schedule only;
-    std::size_t crash = 0;
-    for (const ScheduleEvent& event : schedule.events) {
-      const bool is_crash = event.kind == ScheduleEvent::Kind::kCrash;
-      const bool is_maybe = std::find(maybe.begin(), maybe.end(), crash) != maybe.end();
-      if (!is_crash || (is_maybe && crash != dropped)) only.events.push_back(event);
-      if (is_crash) ++crash;
-    }
-    return only;
-  };
-  const auto run_from_start = [&](const Schedule& with) {
-    ++certificate_.runs;
-    return end_of(simulation_.run(with, RecordLevel::kOutcome));
-  };
-  const Schedule only = with_maybe_crashes(std::nullopt);
-  if (maybe.size() > 1) {
-    for (const std::size_t crash : maybe) {
-      references.maybe_but_one.push_back(run_from_start(with_maybe_crashes(crash)));
-    }
-  }
-  if (only == schedule) {
-    references.maybe.push_back(ended);
-    return;
-  }
-  references.maybe.push_back(run_from_start(only));
-  // Another crash may have changed whose turn it is; so the same crashes in every order of starts.
-  for (std::size_t i = 1; i < program_.starts.size(); ++i) {
-    Schedule reordered = only;
-    reordered.events.push_back(reorder(program_.starts[i].name));
-    references.maybe.push_back(run_from_start(reordered));
-  }
-}
-
-bool Explorer::matches_reference(const RunRecord& record, const Schedule& schedule) {
-  const auto fits = [&](const EndedRun& reference) {
-    return reference.record.outcomes == record.outcomes && program_.world.equals(reference.world);
-  };
-  if (std::any_of(references_.crash_free.begin(), references_.crash_free.end(), fits)) return true;
-  const std::vector<Schedule> environments = legal_environments(schedule);
-  if (environments.empty()) return false;
-  const World::Copy world = program_.world.save();  // a reference may have to be run first
-  return std::any_of(environments.begin(), environments.end(), [&](const Schedule& environment) {
-    const EndedRun& reference = environment_run(environment);
-    return reference.record.outcomes == record.outcomes &&
-           World::equal(program_.world, world, reference.world);
-  });
-}
-
-bool Explorer::suspicious(const RunRecord& record, const Schedule& schedule) {
-  if (!record.incidents.empty() || !record.violations.empty()) return true;
-  const bool in_teardown = std::any_of(record.ledger.begin(), record.ledger.end(),
-                                       [](const LedgerEntry& entry) { return entry.in_teardown; });
-  if (in_teardown) return true;
-  if (record.end == RunEnd::kPoweredOff) return false;
-  if (program_.without.contains(Mechanism::kRefinement)) {
-    return record.end != RunEnd::kCompleted && !program_.without.contains(Mechanism::kProgress);
-  }
-  return record.end != RunEnd::kCompleted || !matches_reference(record, schedule);
-}
-
 bool Explorer::shows(const Schedule& schedule, const Finding& finding) {
   const Judged judged = run(schedule);
   return judged.record.unreached.empty() &&
@@ -347,36 +208,6 @@ bool Explorer::judge_order_of_branches(Exploration& exploration) {
   return judged.findings.empty();
 }
 
-// Where the branches of a run all come to their end, and their orders can all be tried, the runs
-// without faults are those in which branches run one after the other.  True: so it is.
-bool Explorer::use_serial_references() {
-  constexpr std::size_t kBranchesMax = 4;
-  if (groups_.size() != 1 || groups_.front().size() > kBranchesMax ||
-      program_.without.contains(Mechanism::kBranches) || program_.starts.size() != 1 ||
-      references_.crash_free.front().record.abandoned) {
-    return false;
-  }
-  std::vector<std::string> order = groups_.front();
-  std::sort(order.begin(), order.end());
-  std::vector<EndedRun> serial;
-  std::vector<Schedule> orders;
-  do {
-    Schedule schedule;
-    for (const std::string& branch : order) schedule.events.push_back(prefer(branch));
-    const EndedRun& run = environment_run(schedule);
-    orders.push_back(schedule);
-    if (run.record.abandoned || run.record.end != RunEnd::kCompleted) return false;
-    const bool known = std::any_of(serial.begin(), serial.end(), [&](const EndedRun& each) {
-      return each.record.outcomes == run.record.outcomes &&
-             World::equal(program_.world, each.world, run.world);
-    });
-    if (!known) serial.push_back(run);
-  } while (std::next_permutation(order.begin(), order.end()));
-  references_.crash_free = std::move(serial);
-  serial_orders_ = std::move(orders);
-  return true;
-}
-
 Schedule Explorer::with_variation(Schedule schedule) const {
   if (!vary_) return schedule;
   for (const HiddenInput input : kHostInputs) schedule.events.push_back(vary(input));
@@ -399,76 +230,6 @@ Explorer::Replayed Explorer::replay(const Schedule& schedule) {
   replayed.certificate.runs = certificate_.runs;
   simulation_.reset_world();
   return replayed;
-}
-
-void Explorer::add_reordered_references() {
-  for (std::size_t i = 1; i < program_.starts.size(); ++i) {
-    const Schedule schedule{{reorder(program_.starts[i].name)}};
-    ++certificate_.runs;
-    references_.crash_free.push_back(end_of(simulation_.run(schedule, RecordLevel::kOutcome)));
-  }
-}
-
-void Explorer::try_hidden_inputs(Exploration& exploration) {
-  if (!options_.vary_hidden_inputs || program_.without.contains(Mechanism::kPerturbation)) return;
-  vary_ = true;
-  const Schedule schedule = with_variation({});
-  const Judged judged = run(schedule);
-  if (judged.findings.empty()) return;
-  report(exploration, schedule, judged.findings);
-  vary_ = false;  // what follows is about crashes alone
-}
-
-// What is changed is the process, which costs: not in every run, but in some that replay.
-void Explorer::try_process_inputs(Exploration& exploration) {
-  if (!options_.vary_hidden_inputs || program_.without.contains(Mechanism::kPerturbation)) return;
-  constexpr std::size_t kCrashesMax = 16;
-  std::vector<Place> after;
-  for (const Place& place : places_) {
-    const bool recorded = place.kind == PointKind::kCheckpoint && place.moment == Moment::kAfter;
-    if (recorded || place.kind == PointKind::kResponse) after.push_back(place);
-  }
-  const std::size_t stride = after.size() / kCrashesMax + 1;
-  for (std::size_t i = 0; i < after.size(); i += stride) {
-    Schedule schedule{{crash_at(after[after.size() - 1 - i])}};
-    for (const HiddenInput input : kProcessInputs) {
-      if (input != HiddenInput::kRounding) schedule.events.push_back(vary(input));
-    }
-    try_perturbed(exploration, schedule);
-    // Sums that differ in their last bit are common and harmless; another operation is neither.
-    try_perturbed(exploration,
-                  Schedule{{crash_at(after[after.size() - 1 - i]), vary(HiddenInput::kRounding)}});
-  }
-}
-
-void Explorer::try_perturbed(Exploration& exploration, const Schedule& schedule) {
-  Judged judged = run(schedule);
-  if (varies(schedule, HiddenInput::kRounding)) {
-    std::erase_if(judged.findings,
-                  [](const Finding& f) { return f.verdict != Verdict::kDivergentOp; });
-  }
-  if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
-}
-
-void Explorer::try_overlaps(Exploration& exploration) {
-  if (!options_.overlap_starts || program_.without.contains(Mechanism::kOverlap)) return;
-  for (std::size_t i = 1; i < program_.starts.size(); ++i) {
-    ScheduleEvent overlap;
-    overlap.kind = ScheduleEvent::Kind::kOverlap;
-    overlap.subject = program_.starts[i].name;
-    // The places of a run in which this start never comes.
-    overlap.place.operation = "nowhere";
-    PlaceRecorder places{Schedule{{overlap}}};
-    simulation_.run(places, RecordLevel::kOutcome);
-    ++certificate_.runs;
-    for (const Place& place : places.places()) {
-      if (place.kind != PointKind::kEffect) continue;
-      overlap.place = place;
-      const Schedule schedule = with_variation(Schedule{{overlap}});
-      const Judged judged = run(schedule);
-      if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
-    }
-  }
 }
 
 void Explorer::sweep_from(Exploration& exploration, const Schedule& prefix, int crashes) {
@@ -591,103 +352,6 @@ void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& sch
       std::any_of(exploration.findings.begin(), exploration.findings.end(),
                   [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
   if (!twice) exploration.findings.push_back(std::move(reported));
-}
-
-// Runs that differ from the benign one in something that is no crash; where that opens new code,
-// under crashes too.
-void Explorer::try_variants(Exploration& exploration) {
-  const BenignRun benign{exploration.benign, places_, ready_};
-  const auto family = [&](Mechanism mechanism, const char* what,
-                          const std::vector<Variant>& variants) {
-    if (program_.without.contains(mechanism) || !exploration.findings.empty()) return;
-    std::int64_t count = 0;
-    // A long handler has many places, and each run passes them all.
-    const auto places = static_cast<std::int64_t>(places_.size()) + 1;
-    const std::int64_t affordable = std::max<std::int64_t>(options_.places_max / places, 1);
-    const auto total = static_cast<std::int64_t>(variants.size());
-    const std::int64_t stride = (total + affordable - 1) / affordable;
-    for (std::int64_t i = 0; i < total; i += std::max<std::int64_t>(stride, 1)) {
-      try_variant(exploration, variants[static_cast<std::size_t>(i)]);
-      ++count;
-      if (!exploration.findings.empty()) break;
-    }
-    if (count > 0) certificate_.tried.push_back({what, count, total});
-  };
-  try_interleavings(exploration);
-  family(Mechanism::kBranches, "orders of branches", branch_variants(benign));
-  family(Mechanism::kArrivals, "arrivals", arrival_variants(program_, benign));
-  family(Mechanism::kFaults, "faults", fault_variants(benign));
-  family(Mechanism::kOverlap, "overlaps", overlap_variants(program_, benign));
-  family(Mechanism::kLimits, "limits", limit_variants(benign));
-}
-
-// The same schedule once more: it must give the same run.
-bool Explorer::repeats(const Schedule& schedule, const RunRecord& record) {
-  const World::Copy world = program_.world.save();
-  ++certificate_.runs;
-  const RunRecord again = simulation_.run(schedule, RecordLevel::kOutcome);
-  return again.end == record.end && again.outcomes == record.outcomes &&
-         changes_of(again) == changes_of(record) && program_.world.equals(world);
-}
-
-void Explorer::try_interleavings(Exploration& exploration) {
-  if (groups_.empty() || program_.without.contains(Mechanism::kBranches)) return;
-  InterleavingLimits limits;
-  limits.runs_max = options_.interleavings_max;
-  const Schedule base = with_variation({});
-  const bool serial = use_serial_references();
-  Interleavings interleavings(simulation_, groups_, limits);
-  const InterleavingResult result =
-      interleavings.run(base, [&](const RunRecord& record, const Schedule& order) {
-        note_goals(record);
-        ++certificate_.runs;
-        // Without serial runs to hold them against, other orders may end as they like.
-        const bool wrong = serial ? suspicious(record, base)
-                                  : record.end != RunEnd::kCompleted || !record.incidents.empty() ||
-                                        !record.violations.empty();
-        if (!wrong) return false;
-        Schedule schedule = order;
-        schedule.events.insert(schedule.events.end(), base.events.begin(), base.events.end());
-        Judged judged = run(schedule);
-        if (!serial) {
-          std::erase_if(judged.findings, [](const Finding& f) {
-            return f.verdict == Verdict::kUnstableOutcome || f.verdict == Verdict::kLostEffect ||
-                   f.verdict == Verdict::kOrphanEffect || f.verdict == Verdict::kDuplicateEffect;
-          });
-        }
-        if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
-        return !exploration.findings.empty();
-      });
-  certificate_.tried.push_back(
-      {result.exhausted ? "classes of interleavings (all)" : "interleavings of more", result.runs,
-       result.runs});
-}
-
-void Explorer::try_variant(Exploration& exploration, const Variant& variant) {
-  const Schedule schedule = with_variation(variant.schedule);
-  ScheduledChoices choices(schedule);
-  ++certificate_.runs;
-  const RunRecord record = simulation_.run(choices, RecordLevel::kOutcome);
-  if (!choices.unreached().empty()) return;  // the place of a second fault, mostly
-  note_goals(record);
-  constexpr std::int64_t kRepeatedEvery = 20;  // 5 %
-  if (certificate_.runs % kRepeatedEvery == 0 && !repeats(schedule, record)) {
-    report_unrepeatable(exploration, schedule, record);
-    return;
-  }
-  const bool unowned = std::any_of(record.ledger.begin(), record.ledger.end(),
-                                   [](const LedgerEntry& entry) { return !entry.owned; });
-  if (unowned || !record.maybe_operations.empty() || suspicious(record, schedule)) {
-    const Judged judged = run(schedule);
-    if (!judged.findings.empty()) {
-      report(exploration, schedule, judged.findings);
-      return;
-    }
-  }
-  if (!variant.opens_states || program_.without.contains(Mechanism::kCrashes)) return;
-  const ClosureResult result = close(exploration, schedule, options_.states_max_of_variant);
-  certificate_.states_of_variants += result.states;
-  if (!result.closed) ++certificate_.variants_not_closed;
 }
 
 // A responder that no callback fits is a mistake in the test, which would look like a callback that

@@ -78,6 +78,11 @@ Exploration sweep(Scenario& scenario, int crashes) {
       .sweep(crashes);
 }
 
+ReplayedFixture replay(Scenario& scenario, const Fixture& fixture) {
+  const Expectations expectations(scenario.program());
+  return replay_fixture(scenario.program(), checks::judge(scenario.program()), fixture);
+}
+
 RunRecord run(Scenario& scenario, const Schedule& schedule) {
   Simulation simulation(scenario.program());
   RunRecord record = simulation.run(schedule);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reprise/explore/explorer.h"
+#include "reprise/explore/fixture_replay.h"
 #include "reprise/explore/scenario.h"
 
 namespace reprise {
@@ -14,5 +15,8 @@ Exploration sweep(Scenario& scenario, int crashes);
 
 /// One run from the start.  The world is left as the run left it, to be looked at.
 RunRecord run(Scenario& scenario, const Schedule& schedule = {});
+
+/// Replays a fixture with the standard checks and, like `explore`, with what EXPECT_* says.
+ReplayedFixture replay(Scenario& scenario, const Fixture& fixture);
 
 }  // namespace reprise

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "reprise/checks/checks.h"
 #include "reprise/report/json_report.h"
 #include "reprise/report/junit_properties.h"
 #include "reprise/report/report_files.h"
@@ -106,8 +105,7 @@ class BrokenFixtures : public testing::Test {
 }  // namespace
 
 FixtureReplay replay_fixture(Scenario& scenario, const Fixture& fixture) {
-  const ReplayedFixture replayed =
-      replay_fixture(scenario.program(), checks::judge(scenario.program()), fixture);
+  const ReplayedFixture replayed = replay(scenario, fixture);
   ReportContext context;
   context.test = test_name(scenario.name());
   return {replayed.outcome, text_report(replayed, context)};

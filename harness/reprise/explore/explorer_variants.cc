@@ -1,0 +1,180 @@
+// The part of Explorer that tries what is no crash.
+
+#include <algorithm>
+#include <utility>
+
+#include "reprise/explore/closure.h"
+#include "reprise/explore/explorer.h"
+#include "reprise/explore/internal/events.h"
+#include "reprise/explore/internal/place_recorder.h"
+#include "reprise/explore/internal/run_facts.h"
+#include "reprise/explore/variants.h"
+
+namespace reprise {
+
+using internal::changes_of;
+using internal::crash_at;
+using internal::PlaceRecorder;
+using internal::varies;
+using internal::vary;
+
+void Explorer::try_hidden_inputs(Exploration& exploration) {
+  if (!options_.vary_hidden_inputs || program_.without.contains(Mechanism::kPerturbation)) return;
+  vary_ = true;
+  const Schedule schedule = with_variation({});
+  const Judged judged = run(schedule);
+  if (judged.findings.empty()) return;
+  report(exploration, schedule, judged.findings);
+  vary_ = false;  // what follows is about crashes alone
+}
+
+// What is changed is the process, which costs: not in every run, but in some that replay.
+void Explorer::try_process_inputs(Exploration& exploration) {
+  if (!options_.vary_hidden_inputs || program_.without.contains(Mechanism::kPerturbation)) return;
+  constexpr std::size_t kCrashesMax = 16;
+  std::vector<Place> after;
+  for (const Place& place : places_) {
+    const bool recorded = place.kind == PointKind::kCheckpoint && place.moment == Moment::kAfter;
+    if (recorded || place.kind == PointKind::kResponse) after.push_back(place);
+  }
+  const std::size_t stride = after.size() / kCrashesMax + 1;
+  for (std::size_t i = 0; i < after.size(); i += stride) {
+    Schedule schedule{{crash_at(after[after.size() - 1 - i])}};
+    for (const HiddenInput input : kProcessInputs) {
+      if (input != HiddenInput::kRounding) schedule.events.push_back(vary(input));
+    }
+    try_perturbed(exploration, schedule);
+    // Sums that differ in their last bit are common and harmless; another operation is neither.
+    try_perturbed(exploration,
+                  Schedule{{crash_at(after[after.size() - 1 - i]), vary(HiddenInput::kRounding)}});
+  }
+}
+
+void Explorer::try_perturbed(Exploration& exploration, const Schedule& schedule) {
+  Judged judged = run(schedule);
+  if (varies(schedule, HiddenInput::kRounding)) {
+    std::erase_if(judged.findings,
+                  [](const Finding& f) { return f.verdict != Verdict::kDivergentOp; });
+  }
+  if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
+}
+
+void Explorer::try_overlaps(Exploration& exploration) {
+  if (!options_.overlap_starts || program_.without.contains(Mechanism::kOverlap)) return;
+  for (std::size_t i = 1; i < program_.starts.size(); ++i) {
+    ScheduleEvent overlap;
+    overlap.kind = ScheduleEvent::Kind::kOverlap;
+    overlap.subject = program_.starts[i].name;
+    // The places of a run in which this start never comes.
+    overlap.place.operation = "nowhere";
+    PlaceRecorder places{Schedule{{overlap}}};
+    simulation_.run(places, RecordLevel::kOutcome);
+    ++certificate_.runs;
+    for (const Place& place : places.places()) {
+      if (place.kind != PointKind::kEffect) continue;
+      overlap.place = place;
+      const Schedule schedule = with_variation(Schedule{{overlap}});
+      const Judged judged = run(schedule);
+      if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
+    }
+  }
+}
+
+// Runs that differ from the benign one in something that is no crash; where that opens new code,
+// under crashes too.
+void Explorer::try_variants(Exploration& exploration) {
+  const BenignRun benign{exploration.benign, places_, ready_};
+  const auto family = [&](Mechanism mechanism, const char* what,
+                          const std::vector<Variant>& variants) {
+    if (program_.without.contains(mechanism) || !exploration.findings.empty()) return;
+    std::int64_t count = 0;
+    // A long handler has many places, and each run passes them all.
+    const auto places = static_cast<std::int64_t>(places_.size()) + 1;
+    const std::int64_t affordable = std::max<std::int64_t>(options_.places_max / places, 1);
+    const auto total = static_cast<std::int64_t>(variants.size());
+    const std::int64_t stride = (total + affordable - 1) / affordable;
+    for (std::int64_t i = 0; i < total; i += std::max<std::int64_t>(stride, 1)) {
+      try_variant(exploration, variants[static_cast<std::size_t>(i)]);
+      ++count;
+      if (!exploration.findings.empty()) break;
+    }
+    if (count > 0) certificate_.tried.push_back({what, count, total});
+  };
+  try_interleavings(exploration);
+  family(Mechanism::kBranches, "orders of branches", branch_variants(benign));
+  family(Mechanism::kArrivals, "arrivals", arrival_variants(program_, benign));
+  family(Mechanism::kFaults, "faults", fault_variants(benign));
+  family(Mechanism::kOverlap, "overlaps", overlap_variants(program_, benign));
+  family(Mechanism::kLimits, "limits", limit_variants(benign));
+}
+
+// The same schedule once more: it must give the same run.
+bool Explorer::repeats(const Schedule& schedule, const RunRecord& record) {
+  const World::Copy world = program_.world.save();
+  ++certificate_.runs;
+  const RunRecord again = simulation_.run(schedule, RecordLevel::kOutcome);
+  return again.end == record.end && again.outcomes == record.outcomes &&
+         changes_of(again) == changes_of(record) && program_.world.equals(world);
+}
+
+void Explorer::try_interleavings(Exploration& exploration) {
+  if (groups_.empty() || program_.without.contains(Mechanism::kBranches)) return;
+  InterleavingLimits limits;
+  limits.runs_max = options_.interleavings_max;
+  const Schedule base = with_variation({});
+  const bool serial = use_serial_references();
+  Interleavings interleavings(simulation_, groups_, limits);
+  const InterleavingResult result =
+      interleavings.run(base, [&](const RunRecord& record, const Schedule& order) {
+        note_goals(record);
+        ++certificate_.runs;
+        // Without serial runs to hold them against, other orders may end as they like.
+        const bool wrong = serial ? suspicious(record, base)
+                                  : record.end != RunEnd::kCompleted || !record.incidents.empty() ||
+                                        !record.violations.empty();
+        if (!wrong) return false;
+        Schedule schedule = order;
+        schedule.events.insert(schedule.events.end(), base.events.begin(), base.events.end());
+        Judged judged = run(schedule);
+        if (!serial) {
+          std::erase_if(judged.findings, [](const Finding& f) {
+            return f.verdict == Verdict::kUnstableOutcome || f.verdict == Verdict::kLostEffect ||
+                   f.verdict == Verdict::kOrphanEffect || f.verdict == Verdict::kDuplicateEffect;
+          });
+        }
+        if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
+        return !exploration.findings.empty();
+      });
+  certificate_.tried.push_back(
+      {result.exhausted ? "classes of interleavings (all)" : "interleavings of more", result.runs,
+       result.runs});
+}
+
+void Explorer::try_variant(Exploration& exploration, const Variant& variant) {
+  const Schedule schedule = with_variation(variant.schedule);
+  ScheduledChoices choices(schedule);
+  ++certificate_.runs;
+  const RunRecord record = simulation_.run(choices, RecordLevel::kOutcome);
+  if (!choices.unreached().empty()) return;  // the place of a second fault, mostly
+  note_goals(record);
+  constexpr std::int64_t kRepeatedEvery = 20;  // 5 %
+  if (certificate_.runs % kRepeatedEvery == 0 && !repeats(schedule, record)) {
+    report_unrepeatable(exploration, schedule, record);
+    return;
+  }
+  const bool unowned = std::any_of(record.ledger.begin(), record.ledger.end(),
+                                   [](const LedgerEntry& entry) { return !entry.owned; });
+  if (unowned || !record.maybe_operations.empty() || suspicious(record, schedule)) {
+    const Judged judged = run(schedule);
+    if (!judged.findings.empty()) {
+      report(exploration, schedule, judged.findings);
+      return;
+    }
+  }
+  if (!variant.opens_states || program_.without.contains(Mechanism::kCrashes)) return;
+  const ClosureResult result = close(exploration, schedule, options_.states_max_of_variant);
+  certificate_.states_of_variants += result.states;
+  if (!result.closed) ++certificate_.variants_not_closed;
+}
+
+}  // namespace reprise

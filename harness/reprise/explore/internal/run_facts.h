@@ -1,0 +1,28 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "reprise/choices/schedule.h"
+#include "reprise/runtime/run_record.h"
+
+namespace reprise::internal {
+
+/// How often each operation changed each fake.
+inline std::map<std::string, int> changes_of(const RunRecord& record) {
+  std::map<std::string, int> changes;
+  for (const LedgerEntry& entry : record.ledger) {
+    if (entry.changed) ++changes[entry.operation.str() + " " + entry.target + "." + entry.action];
+  }
+  return changes;
+}
+
+inline bool varies(const Schedule& schedule, HiddenInput input) {
+  return std::any_of(schedule.events.begin(), schedule.events.end(),
+                     [&](const ScheduleEvent& event) {
+                       return event.kind == ScheduleEvent::Kind::kVary && event.input == input;
+                     });
+}
+
+}  // namespace reprise::internal
