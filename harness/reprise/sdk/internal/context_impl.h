@@ -138,7 +138,7 @@ class [[nodiscard]] StepOperation final : public StepCore {
       const SerdesContext context{call().id.view(), engine().arn()};
       SharedText stored = encode_result<R>(invoke(), options().serdes(), context);
       check_round_trip(stored, [&] {
-        return encode_result<R>(decode_result<R>(stored, options().serdes(), context),
+        return encode_result<R>(decode_result<R>(stored, options().serdes(), source()),
                                 options().serdes(), context);
       });
       return stored;
