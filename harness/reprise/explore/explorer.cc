@@ -72,7 +72,9 @@ Explorer::Judged Explorer::run(const Schedule& schedule) {
 
 Explorer::Judged Explorer::judge_run(const Schedule& schedule, RunRecord record) {
   note_goals(record);
-  excuse_promises(schedule, record);
+  if (excuses_promises(schedule, record)) {
+    std::erase_if(record.violations, [&](const auto& each) { return is_excused(each); });
+  }
   const EndedRun ended = end_of(std::move(record));
   References references = references_;
   if (references.crash_free.empty()) references.crash_free.push_back(ended);
@@ -86,20 +88,22 @@ Explorer::Judged Explorer::judge_run(const Schedule& schedule, RunRecord record)
 
 // What an author promises for the end he mostly promises for executions that come to the end he has
 // in mind: not for those that fail because what they call does not answer.
-void Explorer::excuse_promises(const Schedule& schedule, RunRecord& record) const {
+bool Explorer::excuses_promises(const Schedule& schedule, const RunRecord& record) const {
+  if (record.violations.empty() || references_.crash_free.empty()) return false;
   const bool calls_fail =
       std::any_of(schedule.events.begin(), schedule.events.end(), [](const ScheduleEvent& event) {
         return event.kind == ScheduleEvent::Kind::kFault && event.place.kind == PointKind::kEffect;
       });
-  if (!calls_fail || references_.crash_free.empty()) return;
   const Outcomes& usual = references_.crash_free.front().record.outcomes;
-  const bool as_usual = std::equal(
-      usual.begin(), usual.end(), record.outcomes.begin(), record.outcomes.end(),
-      [](const ExecutionOutcome& a, const ExecutionOutcome& b) { return a.status == b.status; });
-  if (as_usual) return;
-  std::erase_if(record.violations, [&](const InvariantViolation& violation) {
-    return program_.invariants[violation.invariant].kind == Invariant::Kind::kAtEnd;
-  });
+  return calls_fail &&
+         !std::equal(usual.begin(), usual.end(), record.outcomes.begin(), record.outcomes.end(),
+                     [](const ExecutionOutcome& x, const ExecutionOutcome& y) {
+                       return x.status == y.status;
+                     });
+}
+
+bool Explorer::is_excused(const InvariantViolation& violation) const {
+  return program_.invariants[violation.invariant].kind == Invariant::Kind::kAtEnd;
 }
 
 // What a finding means under a schedule.
@@ -279,7 +283,7 @@ Exploration Explorer::explore() {
     } else {
       certificate_.bound = "no crashes";
     }
-    if (exploration.findings.empty()) try_variants(exploration);
+    if (exploration.findings.empty() && options_.try_variants) try_variants(exploration);
     if (!exploration.findings.empty()) {
       certificate_.closed = false;
       certificate_.bound = "stopped after a finding";

@@ -39,6 +39,8 @@ struct ExploreOptions {
   std::int64_t places_max = 300000;
   /// Orders of branches, operation by operation.
   std::int64_t interleavings_max = 200;
+  /// Try what is no crash, and crashes behind it; see docs/mechanisms.md.
+  bool try_variants = true;
   /// Crashes in a sweep, where states cannot be joined.
   int sweep_crashes = 2;
 };
@@ -129,7 +131,8 @@ class Explorer {
   void check_responders() const;
   void finish(Exploration& exploration);
   EndedRun end_of(RunRecord record);
-  void excuse_promises(const Schedule& schedule, RunRecord& record) const;
+  bool excuses_promises(const Schedule& schedule, const RunRecord& record) const;
+  bool is_excused(const InvariantViolation& violation) const;
   static void settle(const Schedule& schedule, std::vector<Finding>& findings);
   Judged judge_run(const Schedule& schedule, RunRecord record);
   void add_maybe_references(References& references, const Schedule& schedule,

@@ -126,7 +126,11 @@ bool Explorer::matches_reference(const RunRecord& record, const Schedule& schedu
 }
 
 bool Explorer::suspicious(const RunRecord& record, const Schedule& schedule) {
-  if (!record.incidents.empty() || !record.violations.empty()) return true;
+  const bool excuses = excuses_promises(schedule, record);
+  const bool violated =
+      std::any_of(record.violations.begin(), record.violations.end(),
+                  [&](const auto& each) { return !excuses || !is_excused(each); });
+  if (!record.incidents.empty() || violated) return true;
   const bool in_teardown = std::any_of(record.ledger.begin(), record.ledger.end(),
                                        [](const LedgerEntry& entry) { return entry.in_teardown; });
   if (in_teardown) return true;

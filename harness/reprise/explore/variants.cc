@@ -149,7 +149,8 @@ std::vector<Variant> arrival_variants(const Program& program, const BenignRun& b
   }
   for (const Function& function : program.functions) {
     if (function.config.durable) continue;
-    add(function.config.name, Arrival::kAtOnce, true);
+    // It runs within a call of its caller's, where a crash hits one of the two.
+    add(function.config.name, Arrival::kAtOnce, false);
     add(function.config.name, Arrival::kLate, true);
   }
   return variants;
