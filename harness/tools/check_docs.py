@@ -16,8 +16,9 @@ Looks at README.md, CONTRIBUTING.md, CHANGELOG.md and docs/**/*.md:
 - there is a page for each verdict, and docs/protocol.md has what comments in the sources cite.
 
 --schema validates fixtures against docs/fixture.schema.json and reports against
-docs/report.schema.json instead, and needs python3-jsonschema; without it the exit status is 77.  Prints "file:line: message" for each violation and exits with 1
-when there is one.
+docs/report.schema.json instead, and needs python3-jsonschema; without it the exit status is 77.
+
+Prints "file:line: message" for each violation and exits with 1 when there is one.
 """
 
 import copy
@@ -172,7 +173,8 @@ class Examples:
             return f"there is no docs/examples/{file}"
         text = self.files[file][0]
         suite, _, name = test.partition(".")
-        shown = re.search(rf"^(FAILING_)?TEST(?:_F)?\({suite}, {name}\) \{{(.*?)^\}}", text, re.M | re.S)
+        shown = re.search(
+            rf"^(FAILING_)?TEST(?:_F)?\({suite}, {name}\) \{{(.*?)^\}}", text, re.M | re.S)
         if not shown:
             return f"docs/examples/{file} has no test {test}"
         if not shown.group(1) and "pages::expect_documented(" not in shown.group(2):
