@@ -219,6 +219,21 @@ TEST_F(CheckUpgrade, AContextThatHasEndedHidesWhatChangedInIt) {
             "\"pack/weigh\" where the history holds step \"pack/pick\" (upgrade_test.cc:N)\n");
 }
 
+TEST_F(CheckUpgrade, ARecordThatAWaitingHandlerHasNotComeToIsSafe) {
+  const auto together = [](DurableContext ctx) -> Task<> {
+    auto first = ctx.wait("first", absl::Hours(2));
+    auto second = ctx.wait("second", absl::Hours(1));
+    co_await second;
+    co_await first;
+  };
+  const auto in_turn = [](DurableContext ctx) -> Task<> {
+    co_await ctx.wait("first", absl::Hours(2));
+    co_await ctx.wait("second", absl::Hours(1));
+  };
+  EXPECT_EQ(text(together, in_turn),
+            "order.json: safe everywhere (suspended at wait \"first\", wait \"second\")\n");
+}
+
 TEST_F(CheckUpgrade, BranchesAreComparedAlthoughAnotherOneMeetsSomethingNew) {
   const auto make = [](const char* first, const char* last) {
     return [first, last](DurableContext ctx) -> Task<> {
