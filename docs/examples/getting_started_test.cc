@@ -5,6 +5,7 @@
 #include <string>
 
 #include "reprise/fakes/mailer.h"
+#include "reprise/fakes/payment_service.h"
 #include "reprise/testing/testing.h"
 #include "reprise/world/effect.h"
 // [/includes]
@@ -45,6 +46,9 @@ class Warehouse {
 namespace {
 
 using reprise::fakes::Mailer;
+using reprise::fakes::PaymentAnswer;
+using reprise::fakes::PaymentService;
+using reprise::fakes::PaymentStatus;
 
 // [handler]
 using reprise::DurableContext;
@@ -83,6 +87,42 @@ TEST(Fulfil, SaysWhatWasCovered) {
   pages::expect_documented(__FILE__,
                            "fulfil: " + reprise::explore(scenario).certificate.text() + "\n");
 }
+
+// [busy]
+struct Pay {
+  PaymentService& payments;
+
+  Task<std::string> operator()(DurableContext ctx, std::string order) {
+    auto authorise = [&] {
+      PaymentAnswer answer = payments.authorise(order, "4242-4242", 1200, "pay/" + order);
+      if (answer.status == PaymentStatus::kBusy) {
+        throw reprise::ApplicationError("Busy", answer.message);  // the step is tried again
+      }
+      return answer;
+    };
+    PaymentAnswer answer = co_await ctx.step("authorise", authorise);
+    co_return answer.ok() ? answer.payment_id : answer.message;
+  }
+};
+
+TEST(Pay, TriesAgainWhileTheServiceIsBusy) {
+  PaymentService payments;
+  payments.busy_next(2);
+  reprise::Scenario scenario("pay", Pay{payments}, std::string("order-1"));
+  scenario.world(payments);
+  EXPECT_DURABLE(scenario);
+  EXPECT_EQ(reprise::run(scenario).outcomes.front().result, "\"pay-order-1-1\"");
+}
+
+TEST(Pay, TakesNoForAnAnswer) {
+  PaymentService payments;
+  payments.decline_next(1, "insufficient funds");
+  reprise::Scenario scenario("pay-declined", Pay{payments}, std::string("order-1"));
+  scenario.world(payments);
+  EXPECT_DURABLE(scenario);
+  EXPECT_EQ(reprise::run(scenario).outcomes.front().result, "\"insufficient funds\"");
+}
+// [/busy]
 
 // [invariants]
 TEST(Fulfil, KeepsItsPromises) {
@@ -180,6 +220,53 @@ TEST(Fulfil, SellsTheLastItemOnce) {
   EXPECT_DURABLE(scenario);
 }
 // [/two_starts]
+
+// [twice_without_faults]
+/// Its key belongs to the execution and not to the order.
+struct FulfilByExecution {
+  Warehouse& warehouse;
+
+  Task<bool> operator()(DurableContext ctx, std::string order) {
+    std::string key(ctx.durable_execution_arn());
+    bool taken = co_await ctx.step("take", [&] { return warehouse.take(order, key); });
+    co_return taken;
+  }
+};
+
+TEST(FulfilByExecution, TakesTwiceForOneOrderAlsoWithoutFaults) {
+  Warehouse warehouse(3);
+  reprise::Scenario scenario("double-click");
+  scenario.durable_function("fulfil", FulfilByExecution{warehouse})
+      .start("first-click", "fulfil", std::string("order-1"))
+      .start("second-click", "fulfil", std::string("order-1"))
+      .world(warehouse);
+  scenario.always("one item for one order", [&] { return warehouse.stock() >= 2; });
+  EXPECT_FINDS(scenario, reprise::Verdict::kInvariant, 0);
+}
+// [/twice_without_faults]
+
+TEST(FulfilByExecution, IsDurableAllTheSame) {
+  Warehouse warehouse(3);
+  reprise::Scenario scenario("double-click");
+  scenario.durable_function("fulfil", FulfilByExecution{warehouse})
+      .start("first-click", "fulfil", std::string("order-1"))
+      .start("second-click", "fulfil", std::string("order-1"))
+      .world(warehouse);
+  EXPECT_DURABLE(scenario);
+}
+
+// [tie]
+TEST(Approve, IsRefusedWhenTheAnswerComesAtTheDeadline) {
+  for (const absl::Duration early : {absl::ZeroDuration(), absl::Milliseconds(1)}) {
+    reprise::Scenario scenario("approve-late", Approve());
+    scenario.answer_callback("manager", "granted", absl::Hours(24) - early);
+    EXPECT_DURABLE(scenario);
+    const bool granted = early > absl::ZeroDuration();
+    EXPECT_EQ(reprise::run(scenario).outcomes.front().result,
+              granted ? "\"granted\"" : "\"refused\"");
+  }
+}
+// [/tie]
 
 // [expectations]
 struct Double {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -174,6 +175,50 @@ TEST(Operations, Combinators) {
               co_return std::get<0>(both) + std::get<1>(both) + quicker;
             }),
             "80");
+}
+
+// [remind]
+/// Asks for a review; reminds when there is no answer after a day.
+struct AskAndRemind {
+  Mailer& mailer;
+
+  Task<std::string> operator()(DurableContext ctx, std::string who) {
+    using Answer = std::optional<std::string>;
+    reprise::CallbackOptions three_days;
+    three_days.timeout(absl::Hours(72));
+    auto ask = [&](const std::string& id) { mailer.send(who, "Please review", id, "ask/" + who); };
+    auto one_day = [](DurableContext child) -> Task<Answer> {
+      co_await child.wait("one-day", absl::Hours(24));
+      co_return std::nullopt;
+    };
+    auto answer = ctx.wait_for_callback<Answer>("decide", ask, three_days);
+    auto silence = ctx.run_in_child_context("silence", one_day);
+    Answer first = co_await ctx.race("answer-or-silence", answer, silence);
+    if (first) co_return *first;
+    co_await ctx.step("remind", [&] { mailer.send(who, "Reminder", "", "remind/" + who); });
+    Answer late = co_await answer;
+    co_return late.value_or("");
+  }
+};
+// [/remind]
+
+TEST(AskAndRemind, RemindsAfterADay) {
+  for (const int hours : {2, 24, 30}) {
+    Mailer mailer;
+    Scenario scenario("review", AskAndRemind{mailer}, std::string("ann"));
+    scenario.world(mailer).answer_callback("decide", "yes", absl::Hours(hours));
+    EXPECT_DURABLE(scenario);
+    EXPECT_EQ(reprise::run(scenario).outcomes.front().result, "\"yes\"");
+    EXPECT_EQ(mailer.outbox().size(), hours > 24 ? 2u : 1u) << hours;
+  }
+}
+
+TEST(AskAndRemind, FailsWhenNobodyAnswersAtAll) {
+  Mailer mailer;
+  Scenario scenario("review", AskAndRemind{mailer}, std::string("ann"));
+  scenario.world(mailer);
+  EXPECT_DURABLE(scenario);
+  EXPECT_EQ(reprise::run(scenario).outcomes.front().error->type, "CallbackTimeoutError");
 }
 
 // [observer]

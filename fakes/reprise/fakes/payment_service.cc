@@ -1,5 +1,8 @@
 #include "reprise/fakes/payment_service.h"
 
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
 #include "reprise/fakes/internal/text.h"
 
 namespace reprise::fakes {
@@ -39,8 +42,30 @@ std::string_view to_string(PaymentStatus status) {
       return "Refused";
     case PaymentStatus::kKeyReused:
       return "KeyReused";
+    case PaymentStatus::kBusy:
+      return "Busy";
   }
   return "";
+}
+
+void to_json(nlohmann::json& json, const PaymentAnswer& answer) {
+  json = {{"status", to_string(answer.status)},
+          {"payment_id", answer.payment_id},
+          {"message", answer.message}};
+}
+
+void from_json(const nlohmann::json& json, PaymentAnswer& answer) {
+  const std::string status = json.at("status").get<std::string>();
+  json.at("payment_id").get_to(answer.payment_id);
+  json.at("message").get_to(answer.message);
+  for (const PaymentStatus known :
+       {PaymentStatus::kNoAnswer, PaymentStatus::kApproved, PaymentStatus::kDeclined,
+        PaymentStatus::kRefused, PaymentStatus::kKeyReused, PaymentStatus::kBusy}) {
+    if (status != to_string(known)) continue;
+    answer.status = known;
+    return;
+  }
+  throw std::invalid_argument("\"" + status + "\" is no status of a payment answer");
 }
 
 std::string_view to_string(PaymentState state) {
@@ -67,6 +92,11 @@ void PaymentService::decline_card(std::string card, std::string reason) {
   declined_cards_[std::move(card)] = std::move(reason);
 }
 
+void PaymentService::decline_next(int count, std::string reason) {
+  declines_left_ = count;
+  decline_reason_ = std::move(reason);
+}
+
 PaymentAnswer PaymentService::answer(const Request& request, const std::string& key,
                                      const std::source_location& location, const Act& act) {
   EffectCall call{.target = name_,
@@ -78,17 +108,23 @@ PaymentAnswer PaymentService::answer(const Request& request, const std::string& 
   if (!request.card.empty()) call.arguments += ", " + request.card;
   if (request.action != "void") call.arguments += ", " + money_text(request.cents);
   return effect(call, [&](EffectOutcome& outcome) {
+    if (busy_left_ > 0) {  // counting down is a change
+      --busy_left_;
+      return PaymentAnswer{PaymentStatus::kBusy, "", "the service is busy"};
+    }
     if (const auto found = answered_.find(key); !key.empty() && found != answered_.end()) {
       outcome.unchanged();
       if (found->second.request == request) return found->second.answer;
       return PaymentAnswer{PaymentStatus::kKeyReused, "",
                            "the key " + key + " was used for another request"};
     }
+    const int declines_before = declines_left_;
     PaymentAnswer given = act();
     const bool decided = given.ok() || given.status == PaymentStatus::kDeclined;
     const bool remembered = decided && !key.empty();
     if (remembered) answered_.emplace(key, Answered{request, given});
-    if (!given.ok() && !remembered) outcome.unchanged();
+    const bool counted = declines_left_ != declines_before;
+    if (!given.ok() && !remembered && !counted) outcome.unchanged();
     return given;
   });
 }
@@ -119,6 +155,10 @@ PaymentAnswer PaymentService::void_payment(std::string payment_id, std::string k
 
 PaymentAnswer PaymentService::do_authorise(const Request& request) {
   if (request.cents <= 0) return not_positive();
+  if (declines_left_ > 0) {
+    --declines_left_;
+    return declined(decline_reason_);
+  }
   if (const auto rule = declined_cards_.find(request.card); rule != declined_cards_.end()) {
     return declined(rule->second);
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -21,6 +22,7 @@ enum class PaymentStatus : std::uint8_t {
   kRefused,    ///< the request cannot be carried out: unknown payment, too high an amount, already
                ///< captured
   kKeyReused,  ///< the idempotency key was used before, for another request
+  kBusy,       ///< nothing was decided; ask again
 };
 std::string_view to_string(PaymentStatus status);
 
@@ -33,6 +35,10 @@ struct PaymentAnswer {
   bool ok() const { return status == PaymentStatus::kApproved; }
   bool operator==(const PaymentAnswer&) const = default;
 };
+/// As JSON, so that a step body can return it; from_json throws a nlohmann exception, or
+/// std::invalid_argument for a status that is none.
+void to_json(nlohmann::json& json, const PaymentAnswer& answer);
+void from_json(const nlohmann::json& json, PaymentAnswer& answer);
 
 enum class PaymentState : std::uint8_t { kAuthorised, kCaptured, kRefunded, kVoided };
 std::string_view to_string(PaymentState state);
@@ -69,7 +75,7 @@ struct Payment {
 /// - several refunds up to what was captured; voiding what was not captured yet;
 /// - idempotency keys, one space for all calls: a repeat of the same request is answered as the
 ///   first time, approval or decline, and changes nothing; the same key with another request is
-///   kKeyReused.  Requests that were kRefused are not remembered;
+///   kKeyReused.  Requests that were kRefused or kBusy are not remembered;
 /// - without a key each call is a request of its own: two authorisations hold the money twice;
 /// - a legacy processor's habit, when asked for: refunds that nobody compares with what was
 ///   captured.
@@ -92,6 +98,11 @@ class PaymentService {
   void decline_card(std::string card, std::string reason = "card declined");
   /// Authorisations above this amount are declined.
   void decline_above(std::int64_t cents) { limit_cents_ = cents; }
+  /// The next `count` authorisations are declined, whatever the card.  A repeat that is recognised
+  /// by its key does not count.
+  void decline_next(int count, std::string reason = "card declined");
+  /// The next `count` calls of any kind are turned away as kBusy, also repeats.
+  void busy_next(int count) { busy_left_ = count; }
   /// Refunds are paid out whatever was captured.
   void allow_over_refund() { over_refund_ = true; }
 
@@ -150,6 +161,9 @@ class PaymentService {
   std::map<std::string, std::string> declined_cards_;
   std::optional<std::int64_t> limit_cents_;
   bool over_refund_ = false;
+  int declines_left_ = 0;
+  std::string decline_reason_;
+  int busy_left_ = 0;
   std::map<std::string, std::vector<Payment>, std::less<>> orders_;
   std::map<std::string, Answered> answered_;  // by idempotency key
 };

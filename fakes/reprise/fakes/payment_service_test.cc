@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <limits>
 #include <source_location>
+#include <stdexcept>
 #include <string>
 
 #include "reprise/fakes/recording_sink_test_support.h"
+#include "reprise/sdk/serdes.h"
 
 namespace reprise::fakes {
 namespace {
@@ -238,6 +240,49 @@ TEST_F(PaymentServiceTest, CallsDuringATeardownChangeNothing) {
   run.tear_down();
   EXPECT_EQ(payments_.authorise("order-1", "4242", 100), PaymentAnswer());
   EXPECT_EQ(payments_, PaymentService());
+}
+
+TEST_F(PaymentServiceTest, DeclinesTheNextAuthorisations) {
+  payments_.decline_next(2, "no funds");
+  const PaymentAnswer first = payments_.authorise("order-1", "4242", 500, "a");
+  EXPECT_EQ(first.status, PaymentStatus::kDeclined);
+  EXPECT_EQ(first.message, "no funds");
+  EXPECT_EQ(payments_.authorise("order-1", "4242", 500, "a"), first);  // a repeat does not count
+  EXPECT_EQ(payments_.authorise("order-1", "4242", 500).status, PaymentStatus::kDeclined);
+  EXPECT_TRUE(payments_.authorise("order-1", "4242", 500).ok());
+}
+
+TEST_F(PaymentServiceTest, IsBusyForTheNextCallsAndDecidesNothingThen) {
+  const PaymentAnswer held = payments_.authorise("order-1", "4242", 500, "auth");
+  payments_.busy_next(2);
+  EXPECT_EQ(payments_.authorise("order-1", "4242", 500, "auth").status, PaymentStatus::kBusy);
+  EXPECT_EQ(payments_.capture(held.payment_id, 500, "take").status, PaymentStatus::kBusy);
+  EXPECT_EQ(payments_.captured_cents("order-1"), 0);
+  EXPECT_TRUE(payments_.capture(held.payment_id, 500, "take").ok());
+}
+
+TEST_F(PaymentServiceTest, CountingDownIsAChange) {
+  RecordingSink sink;
+  payments_.busy_next(1);
+  payments_.decline_next(1);
+  payments_.authorise("order-1", "4242", 500);
+  payments_.authorise("order-1", "4242", 500);
+  payments_.authorise("order-1", "4242", 0);
+  ASSERT_THAT(sink.seen(), SizeIs(3));
+  EXPECT_TRUE(sink.seen()[0].changed);
+  EXPECT_TRUE(sink.seen()[1].changed);
+  EXPECT_FALSE(sink.seen()[2].changed);
+}
+
+TEST_F(PaymentServiceTest, AnswersAreJson) {
+  payments_.decline_card("4000", "no funds");
+  for (const char* card : {"4242", "4000"}) {
+    const PaymentAnswer answer = payments_.authorise("order-1", card, 500);
+    EXPECT_EQ(Serdes<PaymentAnswer>::decode(Serdes<PaymentAnswer>::encode(answer)), answer);
+  }
+  EXPECT_THROW(Serdes<PaymentAnswer>::decode(
+                   SharedText(R"({"status":"Maybe","payment_id":"","message":""})")),
+               std::invalid_argument);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "reprise/fakes/internal/text.h"
@@ -77,6 +78,23 @@ std::string_view to_string(WriteStatus status) {
       return "ConditionalCheckFailed";
   }
   return "";
+}
+
+void to_json(json& to, const WriteResult& result) {
+  to = {{"status", to_string(result.status)}, {"item", result.item}, {"failed", result.failed}};
+}
+
+void from_json(const json& from, WriteResult& result) {
+  const std::string status = from.at("status").get<std::string>();
+  result.item = from.at("item");
+  from.at("failed").get_to(result.failed);
+  for (const WriteStatus known :
+       {WriteStatus::kNoAnswer, WriteStatus::kOk, WriteStatus::kConditionalCheckFailed}) {
+    if (status != to_string(known)) continue;
+    result.status = known;
+    return;
+  }
+  throw std::invalid_argument("\"" + status + "\" is no status of a write");
 }
 
 Update& Update::set(std::string attribute, json value) {

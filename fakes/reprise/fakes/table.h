@@ -34,6 +34,10 @@ struct WriteResult {
   bool ok() const { return status == WriteStatus::kOk; }
   bool operator==(const WriteResult&) const = default;
 };
+/// As JSON, so that a step body can return it; from_json throws a nlohmann exception, or
+/// std::invalid_argument for a status that is none.
+void to_json(nlohmann::json& json, const WriteResult& result);
+void from_json(const nlohmann::json& json, WriteResult& result);
 
 /// What an update does to the attributes of an item.
 ///

@@ -9,11 +9,13 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <source_location>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "reprise/fakes/recording_sink_test_support.h"
 #include "reprise/sdk/errors.h"
+#include "reprise/sdk/serdes.h"
 
 namespace reprise::fakes {
 namespace {
@@ -332,6 +334,21 @@ TEST_F(TableTest, WritesDuringATeardownChangeNothingAndThrowNothing) {
   EXPECT_EQ(table_.put("", json::array()).status, WriteStatus::kNoAnswer);
   EXPECT_EQ(table_.transact({}).status, WriteStatus::kNoAnswer);
   EXPECT_TRUE(table_.contains("p1"));
+}
+
+TEST_F(TableTest, WriteResultsAreJson) {
+  Table table("t");
+  const WriteResult made = table.put("a", {{"n", 1}}, item_not_exists());
+  const WriteResult failed = table.put("a", {{"n", 2}}, item_not_exists());
+  const WriteResult both = table.transact(
+      {TableWrite::put("b", {{"n", 1}}), TableWrite::put("a", {{"n", 2}}, item_not_exists())});
+  for (const WriteResult& result : {made, failed, both, WriteResult()}) {
+    EXPECT_EQ(Serdes<WriteResult>::decode(Serdes<WriteResult>::encode(result)), result);
+  }
+  EXPECT_EQ(both.failed.size(), 1u);
+  EXPECT_THROW(
+      Serdes<WriteResult>::decode(SharedText(R"({"status":"Perhaps","item":null,"failed":[]})")),
+      std::invalid_argument);
 }
 
 }  // namespace

@@ -315,6 +315,21 @@ absl::StatusOr<Fixture> fixture_of_file(const absl::StatusOr<json>& value, std::
   return fixture_from_json(*value, name);
 }
 
+// "SurvivesACrash" as "Survives_A_Crash".
+std::string words_of(std::string_view text) {
+  const auto is = [&](int (*kind)(int), std::size_t i) {
+    return i < text.size() && kind(static_cast<unsigned char>(text[i])) != 0;
+  };
+  std::string words;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool after_word = i > 0 && (is(std::islower, i - 1) || is(std::isdigit, i - 1));
+    const bool after_capitals = i > 0 && is(std::isupper, i - 1) && is(std::islower, i + 1);
+    if (is(std::isupper, i) && (after_word || after_capitals)) words += '_';
+    words += text[i];
+  }
+  return words;
+}
+
 }  // namespace
 
 json schedule_to_json(const Schedule& schedule) {
@@ -364,11 +379,12 @@ absl::Status save_fixture(const std::string& path, const Fixture& fixture) {
 }
 
 absl::StatusOr<std::string> save_fixture_in(const std::string& directory, const Fixture& fixture,
-                                            const std::vector<std::string>& taken) {
+                                            const std::vector<std::string>& taken,
+                                            std::string_view test) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return absl::UnavailableError(absl::StrCat(directory, ": ", error.message()));
-  const std::string name = fixture_file_name(fixture);
+  const std::string name = fixture_file_name(fixture, test);
   const auto path_of = [&](const std::string& file) {
     return (std::filesystem::path(directory) / file).string();
   };
@@ -381,9 +397,9 @@ absl::StatusOr<std::string> save_fixture_in(const std::string& directory, const 
   return path;
 }
 
-std::string fixture_file_name(const Fixture& fixture) {
+std::string fixture_file_name(const Fixture& fixture, std::string_view test) {
   const std::size_t slash = fixture.operation.rfind('/');
-  std::string name = fixture.scenario;
+  std::string name = test.empty() ? fixture.scenario : words_of(test);
   if (slash != std::string::npos) {
     const std::string last = fixture.operation.substr(slash + 1);
     name += "_" + last.substr(0, last.rfind('#'));

@@ -50,9 +50,10 @@ std::string write_fixture(const Fixture& fixture);
 absl::Status save_fixture(const std::string& path, const Fixture& fixture);
 
 /// Writes it into `directory`, which is made when it is missing, under fixture_file_name() or, when
-/// another finding has that name, with a number behind it.  Returns the path.
+/// one of `taken` has that name, with a number behind it.  Returns the path.
 absl::StatusOr<std::string> save_fixture_in(const std::string& directory, const Fixture& fixture,
-                                            const std::vector<std::string>& taken = {});
+                                            const std::vector<std::string>& taken = {},
+                                            std::string_view test = {});
 
 /// A schedule as it stands in a fixture: an array with an object for each event (docs/fixtures.md).
 nlohmann::json schedule_to_json(const Schedule& schedule);
@@ -60,7 +61,9 @@ nlohmann::json schedule_to_json(const Schedule& schedule);
 /// message of an error begins with the place of the mistake.
 absl::StatusOr<Schedule> schedule_from_json(const nlohmann::json& value, std::string_view pointer);
 
-/// A file name for it: "checkout_charge_duplicate_effect.json".
-std::string fixture_file_name(const Fixture& fixture);
+/// A file name for it: "checkout_charge_duplicate_effect.json".  It begins with the name of the
+/// scenario, or with that of `test` ("Checkout.SurvivesEveryCrash"): tests that share a scenario
+/// then do not share their files.
+std::string fixture_file_name(const Fixture& fixture, std::string_view test = {});
 
 }  // namespace reprise

@@ -84,6 +84,10 @@ TEST(ScheduleJson, NamesThePlaceOfAMistakeInItsDocument) {
 
 TEST(Fixture, IsNamedAfterItsFinding) {
   EXPECT_EQ(fixture_file_name(a_fixture()), "order_charge_duplicate_effect.json");
+  EXPECT_EQ(fixture_file_name(a_fixture(), "Order2Test.SurvivesACrash"),
+            "order2_test_survives_a_crash_charge_duplicate_effect.json");
+  EXPECT_NE(fixture_file_name(a_fixture(), "Order.Twice"),
+            fixture_file_name(a_fixture(), "Order.Once"));
 }
 
 struct Broken {

@@ -158,7 +158,7 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
       mark(update.action == OperationAction::kStart     ? TimelineMark::Kind::kStarted
            : update.action == OperationAction::kSucceed ? TimelineMark::Kind::kRecorded
                                                         : TimelineMark::Kind::kFailed,
-           update.name ? update.name.str() : update.sub_type.str());
+           label_of(update));
     }
   }
   if (!response.ok() && response.error().http_status == 400 && !frames_.back()->fenced) {

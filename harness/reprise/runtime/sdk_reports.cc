@@ -6,15 +6,41 @@
 
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
+#include "reprise/sdk/internal/engine.h"
 
 namespace reprise {
+namespace {
+
+// "ann/decide": the own name behind those of the contexts around it, so that what branches do at
+// the same time can be told apart.  A batch itself is left out, its items have names; what
+// wait_for_callback is made of goes by its role.
+std::string timeline_label(const OperationCall& call) {
+  std::string label(call.name ? call.name.view() : call.sub_type);
+  char joint = '/';
+  for (const internal::ContextState* inner = call.context; inner->parent != nullptr;
+       inner = inner->parent) {
+    const auto& around =
+        inner->parent->children[static_cast<std::size_t>(inner->number_in_parent) - 1];
+    if (around.sub_type == sub_type::kMap || around.sub_type == sub_type::kParallel) continue;
+    if (around.sub_type == sub_type::kWaitForCallback) {
+      label = call.type == OperationType::kCallback ? "callback" : "submit";
+      joint = '.';
+    }
+    label = std::string(around.label()) + std::exchange(joint, '/') + label;
+  }
+  return label;
+}
+
+}  // namespace
 
 void Simulation::operation_called(const OperationCall& call, const Operation* record) {
   const std::size_t execution = frames_.back()->execution;
   if (full()) {
     record_->call_sites.emplace(operation_name(&call), call.location);
+    const SharedText label(timeline_label(call));
+    labels_.set(execution, call.id.view(), label);
     if (record != nullptr && is_terminal(record->status)) {
-      mark(TimelineMark::Kind::kReplayed, call.name ? call.name.str() : std::string(call.sub_type));
+      mark(TimelineMark::Kind::kReplayed, label.str());
     }
   }
   const bool addressed = call.type == OperationType::kChainedInvoke ||
@@ -64,8 +90,7 @@ void Simulation::body_started(const OperationCall& call, int attempt) {
   frame.operation = {};
   frame.entropy_count = 0;
   frame.accesses_before = record_->accesses.size();
-  if (full())
-    mark(TimelineMark::Kind::kCall, call.name ? call.name.str() : std::string(call.sub_type));
+  if (full()) mark(TimelineMark::Kind::kCall, timeline_label(call));
 }
 
 void Simulation::body_ended(const OperationCall&, bool) {
@@ -197,6 +222,12 @@ void Simulation::add_incident(Incident incident) {
 void Simulation::mark(TimelineMark::Kind kind, const std::string& label) {
   const int invocation = frames_.empty() ? record_->invocations : frames_.back()->invocation;
   record_->timeline.push_back({kind, label, invocation});
+}
+
+std::string Simulation::label_of(const OperationUpdate& update) const {
+  const SharedText label = labels_.find(frames_.back()->execution, update.id.view());
+  if (label) return label.str();
+  return update.name ? update.name.str() : update.sub_type.str();
 }
 
 void Simulation::on_record(std::size_t execution, const Operation& record) {

@@ -116,6 +116,7 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
   choices_active_ = choices.active();
   record_ = &record;
   level_ = level;
+  labels_ = {};
   powered_off_ = false;
   fault_.reset();
   orders_ = choices.orders();

@@ -137,6 +137,7 @@ class Simulation final : private EffectSink,
   std::string operation_name(const OperationCall* call) const;
   void append_operation_name(const OperationCall* call, std::string& name) const;
   void mark(TimelineMark::Kind kind, const std::string& label);
+  std::string label_of(const OperationUpdate& update) const;
   int& invocation_number(std::size_t execution);
   void on_record(std::size_t execution, const Operation& record);
   void answer_callback(const CallbackResponder& responder, std::string_view id);
@@ -197,6 +198,7 @@ class Simulation final : private EffectSink,
   RunRecord* record_ = nullptr;
   OperationTexts arguments_;
   OperationTexts paths_;
+  OperationTexts labels_;  // on the timeline, of what was called in this run
   ServiceState empty_service_;
   InvocationOptions options_;
   std::vector<Frame*> frames_;  // the innermost last; more than one while an overlap runs

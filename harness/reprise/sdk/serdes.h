@@ -1,5 +1,7 @@
 #pragma once
 
+#include <absl/time/time.h>
+
 #include <charconv>
 #include <concepts>
 #include <nlohmann/json.hpp>
@@ -80,6 +82,22 @@ struct Serdes<std::optional<T>> {
     if (!payload || payload == "null") return std::nullopt;
     return Serdes<T>::decode(payload);
   }
+};
+
+/// A point in time as JSON text in UTC: "2026-01-01T00:00:00.25Z", "infinite-future",
+/// "infinite-past".  Every value comes back exactly, to the quarter of a nanosecond that absl::Time
+/// has.
+template <>
+struct Serdes<absl::Time> {
+  static SharedText encode(const absl::Time& value);
+  static absl::Time decode(const SharedText& payload);
+};
+
+/// A duration as JSON text, exact like a time: "72h3m0.5s", "inf", "-inf".
+template <>
+struct Serdes<absl::Duration> {
+  static SharedText encode(const absl::Duration& value);
+  static absl::Duration decode(const SharedText& payload);
 };
 
 /// What a custom serdes of one operation is told (PROTOCOL 5.6).

@@ -26,7 +26,7 @@ struct Counter {
   friend bool operator==(const Counter&, const Counter&) = default;
 };
 
-// The two that a child of this process runs.
+// Those that a child of this process runs.
 TEST(ReportDirChild, DISABLED_Fails) {
   Counter counter;
   Scenario scenario("twice", [&](DurableContext ctx) -> Task<> {
@@ -34,6 +34,19 @@ TEST(ReportDirChild, DISABLED_Fails) {
   });
   scenario.world(counter);
   EXPECT_DURABLE(scenario);
+}
+
+// Shares the name of its scenario with the test above, and explores it twice.
+TEST(ReportDirChild, DISABLED_FailsToo) {
+  for (int i = 0; i < 2; ++i) {
+    Counter counter;
+    Scenario scenario("twice", [&](DurableContext ctx) -> Task<> {
+      co_await ctx.wait("pause", absl::Seconds(1));
+      co_await ctx.step("add", [&] { counter.add(); });
+    });
+    scenario.world(counter);
+    EXPECT_DURABLE(scenario);
+  }
 }
 
 TEST(ReportDirChild, DISABLED_Passes) {
@@ -61,6 +74,7 @@ int run_child(const fs::path& directory, const std::string& reports) {
 
 TEST(ReportDir, HasAReportOfEachExplorationWhetherItPassesOrFails) {
   const fs::path directory = fs::path(testing::TempDir()) / "reprise_report_dir";
+  const std::string fixtures = "reprise_fixtures/report_dir_child_disabled_";
   EXPECT_NE(run_child(directory, "reports"), 0);
   const std::string failed = "reports/ReportDirChild.DISABLED_Fails.twice";
   const absl::StatusOr<ExplorationReport> report =
@@ -68,8 +82,10 @@ TEST(ReportDir, HasAReportOfEachExplorationWhetherItPassesOrFails) {
   ASSERT_TRUE(report.ok()) << report.status().message();
   ASSERT_EQ(report->findings.size(), 1U);
   EXPECT_EQ(report->findings[0].reported.finding.verdict, Verdict::kDuplicateEffect);
-  EXPECT_EQ(report->findings[0].fixture, "reprise_fixtures/twice_add_duplicate_effect.json");
+  EXPECT_EQ(report->findings[0].fixture, fixtures + "fails_add_duplicate_effect.json");
   EXPECT_TRUE(fs::exists(directory / report->findings[0].fixture));
+  EXPECT_TRUE(fs::exists(directory / (fixtures + "fails_too_add_duplicate_effect.json")));
+  EXPECT_TRUE(fs::exists(directory / (fixtures + "fails_too_add_duplicate_effect_2.json")));
   EXPECT_THAT(read(directory / (failed + ".html")), HasSubstr("DUPLICATE_EFFECT"));
   const std::string passed = "reports/ReportDirChild.DISABLED_Passes.nothing.json";
   const absl::StatusOr<ExplorationReport> sound = load_report((directory / passed).string());
@@ -78,7 +94,7 @@ TEST(ReportDir, HasAReportOfEachExplorationWhetherItPassesOrFails) {
   const std::string junit = read(directory / "x.xml");
   EXPECT_THAT(junit, HasSubstr("reprise_twice_verdicts\" value=\"DUPLICATE_EFFECT twice/add#1\""));
   EXPECT_THAT(junit, HasSubstr("reprise_twice_schedule\" value=\"1 event: crash after effect 1"));
-  EXPECT_THAT(junit, HasSubstr("reprise_twice_fixture\" value=\"reprise_fixtures/twice_add"));
+  EXPECT_THAT(junit, HasSubstr("reprise_twice_fixture\" value=\"" + fixtures + "fails_add"));
   EXPECT_THAT(junit, HasSubstr("reprise_nothing\" value=\"fault points"));
 }
 

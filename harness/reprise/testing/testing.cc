@@ -36,12 +36,15 @@ bool shows_again(Scenario& scenario, const std::string& path) {
 /// went wrong, as lines of a report.
 std::string write_fixtures(Scenario& scenario, ExplorationReport& report) {
   const internal::TestFlags& flags = internal::TestFlags::of_process();
-  std::vector<std::string> written;
+  static std::string writing;  // the test; it may explore several scenarios
+  static std::vector<std::string> written;
+  if (std::exchange(writing, report.test) != report.test) written.clear();
   std::string problems;
   for (FindingInReport& each : report.findings) {
     if (!each.reported.replayable) continue;
+    const Fixture fixture = fixture_of(scenario.program(), each.reported);
     const absl::StatusOr<std::string> path =
-        save_fixture_in(flags.fixture_dir, fixture_of(scenario.program(), each.reported), written);
+        save_fixture_in(flags.fixture_dir, fixture, written, report.test);
     if (!path.ok()) {
       return "  the fixture could not be written: " + std::string(path.status().message()) + "\n";
     }
@@ -69,37 +72,32 @@ std::map<std::string, internal::ScenarioFactory>& scenarios() {
   return known;
 }
 
+/// Where REPRISE_FIXTURE_TESTS stands.
+struct SourceLine {
+  const char* file;
+  int line;
+};
+
 /// One fixture file as a test.
 class FixtureTest : public testing::Test {
  public:
-  explicit FixtureTest(std::string path) : path_(std::move(path)) {}
-  void TestBody() override {
-    const absl::StatusOr<Fixture> fixture = load_fixture(path_);
-    ASSERT_TRUE(fixture.ok()) << fixture.status().message();
-    const auto factory = scenarios().find(fixture->scenario);
-    ASSERT_TRUE(factory != scenarios().end())
-        << path_ << ": /scenario: no scenario \"" << fixture->scenario
-        << "\" is registered (REPRISE_REGISTER_SCENARIO)";
-    const std::unique_ptr<internal::OwnedScenario> owned = factory->second();
-    const FixtureReplay replay = replay_fixture(owned->scenario(), *fixture);
-    const FixtureOutcome wanted = fixture->expect == Fixture::Expect::kMended
-                                      ? FixtureOutcome::kNoLongerFails
-                                      : FixtureOutcome::kReproduces;
-    EXPECT_EQ(to_string(replay.outcome), to_string(wanted)) << path_ << "\n" << replay.report;
-  }
+  FixtureTest(std::string path, SourceLine at) : path_(std::move(path)), at_(at) {}
+  void TestBody() override { internal::check_fixture(path_, at_.file, at_.line); }
 
  private:
   std::string path_;
+  SourceLine at_;
 };
 
 /// What went wrong while fixtures were looked for, as a test that says so.
 class BrokenFixtures : public testing::Test {
  public:
-  explicit BrokenFixtures(std::string message) : message_(std::move(message)) {}
-  void TestBody() override { FAIL() << message_; }
+  BrokenFixtures(std::string message, SourceLine at) : message_(std::move(message)), at_(at) {}
+  void TestBody() override { ADD_FAILURE_AT(at_.file, at_.line) << message_; }
 
  private:
   std::string message_;
+  SourceLine at_;
 };
 
 }  // namespace
@@ -184,11 +182,36 @@ bool register_scenario(const std::string& name, ScenarioFactory factory) {
   return true;
 }
 
+void check_fixture(const std::string& path, const char* file, int line) {
+  const absl::StatusOr<Fixture> fixture = load_fixture(path);
+  if (!fixture.ok()) {
+    ADD_FAILURE_AT(file, line) << fixture.status().message();
+    return;
+  }
+  const auto factory = scenarios().find(fixture->scenario);
+  if (factory == scenarios().end()) {
+    ADD_FAILURE_AT(file, line) << path << ": /scenario: no scenario \"" << fixture->scenario
+                               << "\" is registered (REPRISE_REGISTER_SCENARIO)";
+    return;
+  }
+  const std::unique_ptr<OwnedScenario> owned = factory->second();
+  const FixtureReplay replay = replay_fixture(owned->scenario(), *fixture);
+  const FixtureOutcome wanted = fixture->expect == Fixture::Expect::kMended
+                                    ? FixtureOutcome::kNoLongerFails
+                                    : FixtureOutcome::kReproduces;
+  if (replay.outcome == wanted) return;
+  ADD_FAILURE_AT(file, line) << path << ": expected \"" << to_string(wanted) << "\", found \""
+                             << to_string(replay.outcome) << "\"\n"
+                             << replay.report;
+}
+
 bool register_fixture_tests(const char* suite, const std::string& directory, const char* file,
                             int line) {
+  const SourceLine at{file, line};
   const auto broken = [&](const std::string& message) {
-    testing::RegisterTest(suite, "fixtures", nullptr, nullptr, file, line,
-                          [message]() -> testing::Test* { return new BrokenFixtures(message); });
+    testing::RegisterTest(
+        suite, "fixtures", nullptr, nullptr, file, line,
+        [message, at]() -> testing::Test* { return new BrokenFixtures(message, at); });
   };
   std::error_code error;
   std::vector<std::string> paths;
@@ -205,7 +228,7 @@ bool register_fixture_tests(const char* suite, const std::string& directory, con
   for (const std::string& path : paths) {
     const std::string name = fs::path(path).stem().string();
     testing::RegisterTest(suite, name.c_str(), nullptr, nullptr, file, line,
-                          [path]() -> testing::Test* { return new FixtureTest(path); });
+                          [path, at]() -> testing::Test* { return new FixtureTest(path, at); });
   }
   return true;
 }

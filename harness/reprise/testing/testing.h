@@ -111,6 +111,9 @@ class OwnedScenarioOf final : public OwnedScenario {
 
 using ScenarioFactory = std::unique_ptr<OwnedScenario> (*)();
 bool register_scenario(const std::string& name, ScenarioFactory factory);
+/// Replays one fixture file; what is wrong is a failure at `file` and `line` that begins with
+/// `path`.
+void check_fixture(const std::string& path, const char* file, int line);
 bool register_fixture_tests(const char* suite, const std::string& directory, const char* file,
                             int line);
 

@@ -19,9 +19,8 @@ namespace reprise {
 /// from invocation to invocation, as on another host, after a deployment, in another process.  The
 /// exploration varies all of them and names the one that mattered.
 ///
-///     absl::Time stamped = co_await ctx.step("stamp", [&] { return host.now(); });   // right
-///     order.stamped = host.now();                                                      // found by
-///     the harness
+///     absl::Time stamped = co_await ctx.step("stamp", [&] { return host.now(); });  // right
+///     order.stamped = host.now();                                                    // found
 ///
 /// A copyable value: part of a world.
 class Host {
