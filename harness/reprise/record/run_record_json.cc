@@ -34,7 +34,8 @@ constexpr std::initializer_list<TimelineMark::Kind> kMarkKinds = {
     TimelineMark::Kind::kInvocation, TimelineMark::Kind::kCall,   TimelineMark::Kind::kReplayed,
     TimelineMark::Kind::kStarted,    TimelineMark::Kind::kEffect, TimelineMark::Kind::kRecorded,
     TimelineMark::Kind::kFailed,     TimelineMark::Kind::kCrash,  TimelineMark::Kind::kSuspended,
-    TimelineMark::Kind::kReturned,   TimelineMark::Kind::kThrew,  TimelineMark::Kind::kPlain};
+    TimelineMark::Kind::kReturned,   TimelineMark::Kind::kThrew,  TimelineMark::Kind::kPlain,
+    TimelineMark::Kind::kFault,      TimelineMark::Kind::kArrived};
 
 json text_or_null(const SharedText& text) { return text ? json(text.view()) : json(); }
 
