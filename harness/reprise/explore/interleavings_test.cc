@@ -71,7 +71,8 @@ TEST(Interleavings, OfBranchesOnOneObjectAreMany) {
 }
 
 TEST(Interleavings, StopAtTheirBoundAndSaySo) {
-  const InterleavingResult result = interleave(4, [](const std::string&) { return "one"; }, 50);
+  const InterleavingResult result = interleave(
+      4, [](const std::string&) { return "one"; }, 50);
   EXPECT_FALSE(result.exhausted);
   EXPECT_EQ(result.runs, 50);
 }

@@ -6,15 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 
 namespace reprise::internal {
 namespace {
-
-struct Free {
-  void operator()(Dwarf_Die* dies) const { std::free(dies); }
-};
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -77,15 +71,22 @@ Dwarf_Die* unit_of(Dwfl_Module* module, Dwarf_Addr address, Dwarf_Addr& bias) {
   return nullptr;
 }
 
-/// The scopes around the address as they are nested in the machine code, innermost first.
-std::unique_ptr<Dwarf_Die[], Free> scopes_of(Dwarf_Die* unit, Dwarf_Addr address, int& count) {
-  Dwarf_Die* found = nullptr;
-  count = dwarf_getscopes(unit, address, &found);
-  const std::unique_ptr<Dwarf_Die[], Free> innermost(found);
-  if (count <= 0) return nullptr;
-  Dwarf_Die* nested = nullptr;
-  count = dwarf_getscopes_die(&innermost[0], &nested);
-  return std::unique_ptr<Dwarf_Die[], Free>(nested);
+/// Finds the functions around the address as they are nested in the machine code, innermost first;
+/// false when there is none below `die`.  Every entry is looked at: g++ keeps the body of a
+/// coroutine that is a lambda inside a function whose own code lies elsewhere.
+bool find_functions(Dwarf_Die* die, Dwarf_Addr address, std::vector<Dwarf_Die>& found) {
+  Dwarf_Die child;
+  if (dwarf_child(die, &child) != 0) return false;
+  do {
+    const int tag = dwarf_tag(&child);
+    const bool function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+    const bool here = dwarf_haspc(&child, address) == 1;
+    if (find_functions(&child, address, found) || (here && function)) {
+      if (here && function) found.push_back(child);
+      return true;
+    }
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return false;
 }
 
 /// Where the inlined function was called, if that is known.
@@ -106,27 +107,23 @@ bool call_of(Dwarf_Die* inlined, Dwarf_Files* files, std::string& file, int& lin
 
 void add_places(std::vector<CodePlace>& places, Dwfl_Module* module, std::string_view path,
                 Dwarf_Addr address) {
-  Dwfl_Line* row = dwfl_module_getsrc(module, address);
-  int line = 0;
-  const char* name =
-      row == nullptr ? nullptr : dwfl_lineinfo(row, nullptr, &line, nullptr, nullptr, nullptr);
-  if (name == nullptr) return;
-  std::string file = name;
   Dwarf_Addr bias = 0;
   Dwarf_Die* unit = unit_of(module, address, bias);
+  if (unit == nullptr) return;
+  Dwarf_Line* row = dwarf_getsrc_die(unit, address - bias);
+  const char* name = row == nullptr ? nullptr : dwarf_linesrc(row, nullptr, nullptr);
+  int line = 0;
+  if (name == nullptr || dwarf_lineno(row, &line) != 0) return;
+  std::string file = name;
   Dwarf_Files* files = nullptr;
-  int count = 0;
-  std::unique_ptr<Dwarf_Die[], Free> scopes;
-  if (unit != nullptr && dwarf_getsrcfiles(unit, &files, nullptr) == 0) {
-    scopes = scopes_of(unit, address - bias, count);
+  std::vector<Dwarf_Die> functions;
+  if (dwarf_getsrcfiles(unit, &files, nullptr) == 0) {
+    find_functions(unit, address - bias, functions);
   }
-  for (int i = 0; i < count; ++i) {
-    const int tag = dwarf_tag(&scopes[static_cast<std::size_t>(i)]);
-    if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
-    Dwarf_Die* function = &scopes[static_cast<std::size_t>(i)];
-    std::string symbol = linkage_name(function);
+  for (Dwarf_Die& function : functions) {
+    std::string symbol = linkage_name(&function);
     places.push_back({owner_of(file, symbol, path), spell(file, line), std::move(symbol)});
-    if (tag == DW_TAG_subprogram || !call_of(function, files, file, line)) return;
+    if (dwarf_tag(&function) == DW_TAG_subprogram || !call_of(&function, files, file, line)) return;
   }
   if (places.empty()) places.push_back({owner_of(file, {}, path), spell(file, line), {}});
 }
