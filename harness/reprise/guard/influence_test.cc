@@ -82,7 +82,7 @@ TEST(Influence, FindsALoopThatRunsUntilATimeHasPassed) {
   };
   const Exploration exploration = explored(handler);
   ASSERT_THAT(verdicts(exploration), Contains("DIVERGENT_OP"));
-  EXPECT_TRUE(varies_only(exploration.findings[0].schedule, reprise::HiddenInput::kClock))
+  EXPECT_TRUE(varies_only(exploration.findings[0].schedule, reprise::HiddenInput::kClockRate))
       << describe(exploration.findings[0].schedule);
 }
 
