@@ -83,20 +83,6 @@ TEST(DivergentArg, Mended) {
   EXPECT_DURABLE(scenario);
 }
 
-// [ambient_call]
-TEST(AmbientCall, InALogLineChangesNothing) {
-  Host host;
-  auto greet = [&](DurableContext ctx) -> Task<int> {
-    ctx.logger().info("woken at " + absl::FormatTime(host.now()));
-    int answer = co_await ctx.step("answer", [&] { return 42; });
-    co_return answer;
-  };
-  Scenario scenario("greet", greet);
-  scenario.world(host);
-  EXPECT_DURABLE(scenario);
-}
-// [/ambient_call]
-
 // [duplicate_effect]
 FAILING_TEST(DuplicateEffect, NoKey) {
   PaymentService payments;

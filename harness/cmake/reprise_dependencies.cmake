@@ -7,6 +7,15 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_path(REPRISE_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 mark_as_advanced(REPRISE_XXHASH_INCLUDE_DIR)
 
+if(REPRISE_BUILD_GUARD)
+  find_path(REPRISE_LIBDW_INCLUDE_DIR elfutils/libdwfl.h)
+  mark_as_advanced(REPRISE_LIBDW_INCLUDE_DIR)
+  if(NOT REPRISE_LIBDW_INCLUDE_DIR)
+    message(FATAL_ERROR "reprise::guard needs libdw of elfutils (Debian: libdw-dev); "
+      "-DREPRISE_BUILD_GUARD=OFF builds without the guard")
+  endif()
+endif()
+
 # The testing room compiles against GoogleTest's headers, also where no test of ours is built.  A
 # project that brings its own GoogleTest before us keeps it.
 if(NOT TARGET GTest::gmock)

@@ -3,7 +3,12 @@ include(CMakePackageConfigHelpers)
 
 set(reprise_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/reprise")
 
-install(TARGETS reprise_sdk reprise_reprise reprise_fakes reprise_testing reprise_tool
+set(reprise_installed_targets
+  reprise_sdk reprise_reprise reprise_fakes reprise_testing reprise_tool)
+if(REPRISE_BUILD_GUARD)
+  list(APPEND reprise_installed_targets reprise_guard)
+endif()
+install(TARGETS ${reprise_installed_targets}
   EXPORT reprise-targets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"

@@ -30,13 +30,14 @@ function(reprise_or_placeholder variable)
   endif()
 endfunction()
 
-# reprise_add_library(<target> EXPORT_NAME <name> BASE_DIR <include root> DIRS <dir>...)
+# reprise_add_library(<target> [TYPE STATIC] EXPORT_NAME <name> BASE_DIR <include root>
+#   DIRS <dir>...)
 function(reprise_add_library target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXPORT_NAME;OUTPUT_NAME;BASE_DIR" "DIRS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TYPE;EXPORT_NAME;OUTPUT_NAME;BASE_DIR" "DIRS")
   reprise_glob(sources headers ${arg_DIRS})
   reprise_or_placeholder(sources)
 
-  add_library(${target})
+  add_library(${target} ${arg_TYPE})
   add_library(reprise::${arg_EXPORT_NAME} ALIAS ${target})
   target_sources(${target}
     PRIVATE ${sources}

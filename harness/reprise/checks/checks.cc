@@ -15,6 +15,35 @@ std::string one_line(std::string text) {
   return text;
 }
 
+void append(std::vector<Finding>& to, std::vector<Finding> more) {
+  for (Finding& finding : more) {
+    const bool known = std::any_of(to.begin(), to.end(),
+                                   [&](const Finding& each) { return each.same_as(finding); });
+    if (!known) to.push_back(std::move(finding));
+  }
+}
+
+/// What shows in the operations, the effects and the outcome of the run.
+std::vector<Finding> consequences(const Program& program, const World& world, const EndedRun& run,
+                                  const References& references) {
+  // Determinism first: nothing is judged on sand.
+  const auto on = [&](Mechanism mechanism) { return !program.without.contains(mechanism); };
+  std::vector<Finding> findings = incidents(run.record, program.without);
+  if (on(Mechanism::kCrashes)) append(findings, unowned_effects(run.record));
+  if (!findings.empty()) return findings;
+  std::vector<Finding> refined;
+  if (run.record.end == RunEnd::kCompleted && on(Mechanism::kRefinement)) {
+    refined = refinement(world, run, references);
+  }
+  append(findings, invariants(program.invariants, run.record));
+  if (on(Mechanism::kProgress)) append(findings, progress(run.record));
+  if (findings.empty()) return refined;
+  // An effect that happened twice is the cause, and an invariant that does not hold its
+  // consequence.
+  std::erase_if(refined, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
+  return refined.empty() ? findings : refined;
+}
+
 }  // namespace
 
 std::vector<Finding> progress(const RunRecord& record) {
@@ -52,29 +81,15 @@ std::vector<Finding> invariants(const std::vector<Invariant>& invariants, const 
 
 Judge judge(const Program& program) {
   return [&program](const World& world, const EndedRun& run, const References& references) {
-    const auto append = [](std::vector<Finding>& to, std::vector<Finding> more) {
-      for (Finding& finding : more) {
-        const bool known = std::any_of(to.begin(), to.end(),
-                                       [&](const Finding& each) { return each.same_as(finding); });
-        if (!known) to.push_back(std::move(finding));
-      }
-    };
-    // Determinism first: nothing is judged on sand.
-    const auto on = [&](Mechanism mechanism) { return !program.without.contains(mechanism); };
-    std::vector<Finding> findings = incidents(run.record, program.without);
-    if (on(Mechanism::kCrashes)) append(findings, unowned_effects(run.record));
-    if (!findings.empty()) return findings;
-    std::vector<Finding> refined;
-    if (run.record.end == RunEnd::kCompleted && on(Mechanism::kRefinement)) {
-      refined = refinement(world, run, references);
+    std::vector<Finding> findings = consequences(program, world, run, references);
+    if (program.without.contains(Mechanism::kAmbientCalls)) return findings;
+    std::vector<Finding> ambient = ambient_calls(run.record, references.strict_ambient_calls);
+    if (!findings.empty()) {
+      // Something has diverged, and names such calls as its cause.
+      std::erase_if(ambient, [](const Finding& f) { return f.verdict == Verdict::kAmbientCall; });
     }
-    append(findings, invariants(program.invariants, run.record));
-    if (on(Mechanism::kProgress)) append(findings, progress(run.record));
-    if (findings.empty()) return refined;
-    // An effect that happened twice is the cause, and an invariant that does not hold its
-    // consequence.
-    std::erase_if(refined, [](const Finding& f) { return f.verdict != Verdict::kDuplicateEffect; });
-    return refined.empty() ? findings : refined;
+    append(findings, std::move(ambient));
+    return findings;
   };
 }
 

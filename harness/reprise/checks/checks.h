@@ -20,6 +20,10 @@ std::vector<Finding> progress(const RunRecord& record);
 /// Effects that no step owns and that a replay makes again; effects while frames are destroyed.
 std::vector<Finding> unowned_effects(const RunRecord& record);
 
+/// Calls past the world that handler code makes outside steps: sleeping and starting threads, which
+/// cannot be right, and all others if `strict`.  Only with reprise::guard.
+std::vector<Finding> ambient_calls(const RunRecord& record, bool strict);
+
 /// Invariants of the test's author.
 std::vector<Finding> invariants(const std::vector<Invariant>& invariants, const RunRecord& record);
 

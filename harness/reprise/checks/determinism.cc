@@ -3,6 +3,7 @@
 
 #include "reprise/checks/call_sites.h"
 #include "reprise/checks/checks.h"
+#include "reprise/checks/suspects.h"
 
 namespace reprise::checks {
 namespace {
@@ -90,7 +91,13 @@ Finding finding_of(const Incident& incident) {
 std::vector<Finding> incidents(const RunRecord& record, const MechanismSet& without) {
   std::vector<Finding> findings;
   for (const Incident& incident : record.incidents) {
-    if (!without.contains(mechanism_of(incident.kind))) findings.push_back(finding_of(incident));
+    if (without.contains(mechanism_of(incident.kind))) continue;
+    findings.push_back(finding_of(incident));
+    const Verdict verdict = findings.back().verdict;
+    const bool diverges = verdict == Verdict::kDivergentOp || verdict == Verdict::kDivergentArg;
+    if (diverges && !without.contains(Mechanism::kAmbientCalls)) {
+      add_suspects(findings.back(), record);
+    }
   }
   return findings;
 }

@@ -9,6 +9,7 @@
 
 #include "reprise/checks/call_sites.h"
 #include "reprise/checks/checks.h"
+#include "reprise/checks/suspects.h"
 
 namespace reprise::checks {
 namespace {
@@ -201,6 +202,7 @@ Finding unstable(const World& world, const EndedRun& ended, const EndedRun& refe
                           : "it is never started";
     break;
   }
+  add_suspects(finding, run);
   return finding;
 }
 

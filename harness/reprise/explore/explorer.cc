@@ -13,6 +13,7 @@
 namespace reprise {
 
 using internal::crash_at;
+using internal::is_about_ambient_call;
 using internal::PlaceRecorder;
 using internal::varies;
 using internal::vary;
@@ -53,13 +54,20 @@ Explorer::Explorer(Program& program, Judge judge, ExploreOptions options)
       judge_(std::move(judge)),
       options_(options),
       simulation_(program),
-      goals_met_(program.invariants.size(), false) {}
+      goals_met_(program.invariants.size(), false) {
+  if (options_.strict_ambient_calls && !ambient_guard_linked()) {
+    throw ProgramError(program_.name +
+                       ": strict_ambient_calls sees nothing without the guard; link the test with "
+                       "reprise::guard (docs/guard.md)");
+  }
+}
 
 Explorer::~Explorer() = default;
 
 EndedRun Explorer::end_of(RunRecord record) { return {std::move(record), program_.world.save()}; }
 
 void Explorer::note_goals(const RunRecord& record) {
+  note_ambient_calls(record);
   for (std::size_t i = 0; i < record.sometimes.size(); ++i) {
     if (record.sometimes[i]) goals_met_[i] = true;
   }
@@ -78,6 +86,7 @@ Explorer::Judged Explorer::judge_run(const Schedule& schedule, RunRecord record)
   const EndedRun ended = end_of(std::move(record));
   References references = references_;
   if (references.crash_free.empty()) references.crash_free.push_back(ended);
+  references.strict_ambient_calls = options_.strict_ambient_calls;
   add_environment_references(references, schedule);
   add_maybe_references(references, schedule, ended);
   std::vector<Finding> findings = judge_(program_.world, ended, references);
@@ -185,6 +194,7 @@ bool Explorer::prepare(Exploration& exploration) {
   environments_.clear();
   serial_orders_.clear();
   certificate_ = {};
+  notes_.clear();
   PlaceRecorder recorder{Schedule()};
   RunRecord benign = simulation_.run(recorder, RecordLevel::kFull);
   places_ = recorder.places();
@@ -195,7 +205,7 @@ bool Explorer::prepare(Exploration& exploration) {
   references_.crash_free.push_back(end_of(judged.record));
   groups_ = branches_of({exploration.benign, places_, ready_});
   const auto hopeless = [](const Finding& finding) {
-    return finding.verdict != Verdict::kInvariant;
+    return finding.verdict != Verdict::kInvariant && !is_about_ambient_call(finding);
   };
   report(exploration, {}, judged.findings);
   if (std::any_of(judged.findings.begin(), judged.findings.end(), hopeless)) return false;
@@ -209,7 +219,7 @@ bool Explorer::judge_order_of_branches(Exploration& exploration) {
   if (!use_serial_references()) return true;
   const Judged judged = run({});
   report(exploration, {}, judged.findings);
-  return judged.findings.empty();
+  return std::all_of(judged.findings.begin(), judged.findings.end(), is_about_ambient_call);
 }
 
 Schedule Explorer::with_variation(Schedule schedule) const {
@@ -393,6 +403,7 @@ void Explorer::finish(Exploration& exploration) {
     exploration.findings.push_back(std::move(reported));
   }
   exploration.certificate = certificate_;
+  exploration.notes = notes_;
 }
 
 }  // namespace reprise

@@ -41,6 +41,10 @@ struct ExploreOptions {
   std::int64_t interleavings_max = 200;
   /// Try what is no crash, and crashes behind it; see docs/mechanisms.md.
   bool try_variants = true;
+  /// Every ambient call in handler code is a finding, not only a note: clock, entropy, environment,
+  /// files, network and more.  The program must be linked with reprise::guard; without it exploring
+  /// throws ProgramError.
+  bool strict_ambient_calls = false;
   /// Crashes in a sweep, where states cannot be joined.
   int sweep_crashes = 2;
 };
@@ -82,6 +86,8 @@ struct Exploration {
   std::vector<ReportedFinding> findings;
   Certificate certificate;
   RunRecord benign;
+  /// What was seen and is no finding by itself: "reads the clock: time called at order.cpp:17".
+  std::vector<std::string> notes;
 
   bool sound() const { return findings.empty(); }
 };
@@ -160,6 +166,8 @@ class Explorer {
   bool shows(const Schedule& schedule, const Finding& finding);
   Schedule with_variation(Schedule schedule) const;
   void note_goals(const RunRecord& record);
+  void note_ambient_calls(const RunRecord& record);
+  bool calls_what_is_forbidden(const RunRecord& record) const;
 
   Program& program_;
   Judge judge_;
@@ -169,6 +177,7 @@ class Explorer {
   std::vector<EndedRun> held_references_;  // with the clock held; made when they are needed
   Certificate certificate_;
   std::vector<bool> goals_met_;
+  std::vector<std::string> notes_;
   std::deque<std::pair<Schedule, EndedRun>> environments_;  // runs without crashes
   std::vector<Place> places_;                               // of the benign run
   std::vector<std::vector<std::string>> ready_;             // at its branch points

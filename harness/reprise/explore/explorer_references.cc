@@ -12,6 +12,7 @@
 namespace reprise {
 
 using internal::changes_of;
+using internal::is_about_ambient_call;
 using internal::prefer;
 using internal::reorder;
 
@@ -47,9 +48,12 @@ bool Explorer::only_time_differs(const Schedule& schedule, const RunRecord& reco
   add_maybe_references(references, schedule, ended);
   simulation_.hold_clock(false);
   // A key that is made from the clock repeats while it stands still, and hides what it is for.
-  return ended.record.end == RunEnd::kCompleted && ended.record.unreached.empty() &&
-         changes_of(ended.record) == changes_of(record) &&
-         judge_(program_.world, ended, references).empty();
+  if (ended.record.end != RunEnd::kCompleted || !ended.record.unreached.empty() ||
+      changes_of(ended.record) != changes_of(record)) {
+    return false;
+  }
+  const std::vector<Finding> held = judge_(program_.world, ended, references);
+  return std::all_of(held.begin(), held.end(), is_about_ambient_call);
 }
 
 // What happens from outside is no fault of the handler: the same without crashes is allowed.
@@ -131,6 +135,7 @@ bool Explorer::suspicious(const RunRecord& record, const Schedule& schedule) {
       std::any_of(record.violations.begin(), record.violations.end(),
                   [&](const auto& each) { return !excuses || !is_excused(each); });
   if (!record.incidents.empty() || violated) return true;
+  if (calls_what_is_forbidden(record)) return true;
   const bool in_teardown = std::any_of(record.ledger.begin(), record.ledger.end(),
                                        [](const LedgerEntry& entry) { return entry.in_teardown; });
   if (in_teardown) return true;

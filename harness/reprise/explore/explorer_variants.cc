@@ -14,6 +14,7 @@ namespace reprise {
 
 using internal::changes_of;
 using internal::crash_at;
+using internal::is_about_ambient_call;
 using internal::PlaceRecorder;
 using internal::varies;
 using internal::vary;
@@ -23,9 +24,9 @@ void Explorer::try_hidden_inputs(Exploration& exploration) {
   vary_ = true;
   const Schedule schedule = with_variation({});
   const Judged judged = run(schedule);
-  if (judged.findings.empty()) return;
   report(exploration, schedule, judged.findings);
-  vary_ = false;  // what follows is about crashes alone
+  // Once an influence was shown, what follows is about crashes alone.
+  vary_ = std::all_of(judged.findings.begin(), judged.findings.end(), is_about_ambient_call);
 }
 
 // What is changed is the process, which costs: not in every run, but in some that replay.

@@ -36,8 +36,9 @@ std::string_view to_string(FixtureOutcome outcome) {
   std::abort();
 }
 
-ReplayedFixture replay_fixture(Program& program, const Judge& judge, const Fixture& fixture) {
-  Explorer explorer(program, judge);
+ReplayedFixture replay_fixture(Program& program, const Judge& judge, const Fixture& fixture,
+                               const ExploreOptions& options) {
+  Explorer explorer(program, judge, options);
   Explorer::Replayed run = explorer.replay(fixture.schedule);
   ReplayedFixture replayed;
   replayed.certificate = run.certificate;

@@ -31,7 +31,9 @@ struct ReplayedFixture {
   Certificate certificate;
 };
 
-/// Runs the fixture's schedule from the start and judges it.
-ReplayedFixture replay_fixture(Program& program, const Judge& judge, const Fixture& fixture);
+/// Runs the fixture's schedule from the start and judges it, with the options of the exploration
+/// that found it.
+ReplayedFixture replay_fixture(Program& program, const Judge& judge, const Fixture& fixture,
+                               const ExploreOptions& options = {});
 
 }  // namespace reprise

@@ -25,6 +25,8 @@ struct References {
   /// When there are several such crashes: the runs with all of them but one.  What that one
   /// interrupted runs whole there, also where only the others lead to it.
   std::vector<EndedRun> maybe_but_one;
+  /// Every ambient call in handler code is wrong (ExploreOptions).
+  bool strict_ambient_calls = false;
 };
 
 /// Says what is wrong with a run; empty: nothing.  `world` tells whether worlds can be compared.

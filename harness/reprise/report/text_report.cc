@@ -39,11 +39,29 @@ const char* advice(Verdict verdict) {
     case Verdict::kInvariant:
       return "the handler breaks what its author promises";
     case Verdict::kAmbientCall:
+      return "make such calls in steps, and wait with ctx.wait";
     case Verdict::kLeak:
     case Verdict::kUndecodable:
       break;
   }
   return "see the page";
+}
+
+/// The ambient calls of the run that the finding does not name itself.
+std::vector<std::string> ambient_notes(const ReportedFinding& reported) {
+  const auto names = [&](const std::string& call) {
+    const std::vector<std::string>& where = reported.finding.where;
+    return reported.finding.what.find(call) != std::string::npos ||
+           std::any_of(where.begin(), where.end(), [&](const std::string& each) {
+             return each.find(call) != std::string::npos;
+           });
+  };
+  std::vector<std::string> notes;
+  for (const AmbientNote& note : reported.record.ambient) {
+    const std::string call = describe(note);
+    if (!names(call)) notes.push_back("the handler " + call);
+  }
+  return notes;
 }
 
 std::string token(const TimelineMark& mark, bool in_body) {
@@ -159,6 +177,8 @@ std::string text_report(const ReportedFinding& reported, const std::string& cove
   }
   if (!finding.where.empty())
     append_wrapped(out, columns, "where", absl::StrJoin(finding.where, ", "));
+  for (const std::string& note : ambient_notes(reported))
+    append_wrapped(out, columns, "note", note);
   std::vector<std::string> lines = timeline(reported.record);
   if (lines.size() > kTimelineLinesMax) {
     const std::size_t hidden = lines.size() - kTimelineLinesMax + 1;

@@ -5,6 +5,7 @@
 
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
+#include "reprise/sdk/internal/handler_code.h"
 
 namespace reprise {
 namespace {
@@ -350,6 +351,7 @@ std::uint64_t Simulation::entropy() {
 }
 
 void Simulation::check_invariants(const std::string& after) {
+  const internal::HandlerCode invariant_code(false);
   for (std::size_t i = 0; i < program_.invariants.size(); ++i) {
     const Invariant& invariant = program_.invariants[i];
     if (invariant.kind == Invariant::Kind::kAtEnd) continue;

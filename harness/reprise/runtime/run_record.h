@@ -10,6 +10,7 @@
 #include "reprise/choices/schedule.h"
 #include "reprise/protocol/event.h"
 #include "reprise/sdk/observer.h"
+#include "reprise/world/ambient.h"
 #include "reprise/world/ledger.h"
 
 namespace reprise {
@@ -103,6 +104,21 @@ struct TimelineMark {
   int invocation = 0;
 };
 
+/// A call that handler code made outside steps, past the world; only with reprise::guard.
+struct AmbientNote {
+  AmbientKind kind = AmbientKind::kClock;
+  std::string function;  ///< "clock_gettime"
+  std::string location;  ///< "order.cpp:17"; without debug information "order_test+0x1f30"
+  std::string symbol;    ///< mangled name of the function that called
+  std::string execution;
+  int invocation = 0;  ///< of the run, from 1
+};
+/// "reads the clock: clock_gettime called at order.cpp:17".
+std::string describe(const AmbientNote& note);
+/// True for what cannot be right in handler code whatever follows from it: sleeping, and starting
+/// threads.
+bool is_always_wrong(const AmbientNote& note);
+
 struct LogLine {
   LogLevel level = LogLevel::kInfo;
   std::string path;  ///< of the context or step that wrote it; "" for the handler itself
@@ -130,6 +146,7 @@ struct RunRecord {
   std::map<std::string, std::source_location> call_sites;
   /// Callbacks that the outside answered, as CallbackResponder names them: true with a deadline.
   std::map<std::string, bool> answered;
+  std::vector<AmbientNote> ambient;  ///< each function and location once
   int invocations = 0;
   int crashes = 0;
   std::int64_t places_passed = 0;

@@ -90,6 +90,7 @@ void Simulation::body_started(const OperationCall& call, int attempt) {
   frame.operation = {};
   frame.entropy_count = 0;
   frame.accesses_before = record_->accesses.size();
+  frame.body_ambient = {};
   if (full()) mark(TimelineMark::Kind::kCall, timeline_label(call));
 }
 

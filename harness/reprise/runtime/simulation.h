@@ -154,6 +154,8 @@ class Simulation final : private EffectSink,
   std::int64_t clock_readings() override;
   std::uint64_t entropy() override;
   void spend(std::int64_t duration_ms) override;
+  AmbientScope ambient_scope() override;
+  void ambient_call(const AmbientCall& call) override;
 
   // InvocationHost
   std::int64_t service_time_ms() const override { return service_->now(); }

@@ -4,6 +4,7 @@
 
 #include "reprise/sdk/errors.h"
 #include "reprise/sdk/internal/child_impl.h"
+#include "reprise/sdk/internal/handler_code.h"
 #include "reprise/sdk/internal/observer_tee.h"
 
 namespace reprise {
@@ -107,6 +108,7 @@ InvocationResult run_invocation(RootInvocation& root, const InvocationInput& inp
     PromiseBase* promise = nullptr;
     std::coroutine_handle<> handle;
     try {
+      const HandlerCode handler_code(true);
       handle = root.start(engine.root_context(), engine.execution_record()->input_payload, promise);
     } catch (const std::exception& exception) {
       engine.root_done();

@@ -110,6 +110,15 @@ TEST_F(Mechanisms, M3VariesWhatNoHistoryRecords) {
   demonstrate(Mechanism::kPerturbation, fee, Verdict::kDivergentOp);
 }
 
+// The guard itself has tests of its own, in a program that is linked with it.
+TEST_F(Mechanisms, M4NamesCallsPastTheWorld) {
+  Scenario nap = scenario([&](DurableContext ctx) -> Task<> {
+    EffectSink::current()->ambient_call({AmbientKind::kSleep, "sleep", "order.cpp:1", ""});
+    co_await ctx.step("bill", [&] { bank_.act("bill", "b"); });
+  });
+  demonstrate(Mechanism::kAmbientCalls, nap, Verdict::kAmbientCall);
+}
+
 TEST_F(Mechanisms, M5CrashesEverywhere) {
   Scenario debit = scenario([&](DurableContext ctx) -> Task<> {
     co_await ctx.step("debit", [&] { bank_.act("debit"); });

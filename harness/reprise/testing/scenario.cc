@@ -80,7 +80,8 @@ Exploration sweep(Scenario& scenario, int crashes) {
 
 ReplayedFixture replay(Scenario& scenario, const Fixture& fixture) {
   const Expectations expectations(scenario.program());
-  return replay_fixture(scenario.program(), checks::judge(scenario.program()), fixture);
+  return replay_fixture(scenario.program(), checks::judge(scenario.program()), fixture,
+                        scenario.explore_options());
 }
 
 RunRecord run(Scenario& scenario, const Schedule& schedule) {

@@ -144,7 +144,10 @@ testing::AssertionResult check_durable(const char* /*expression*/, Scenario& sce
     text += "  the report could not be written: " + std::string(written.message()) + "\n";
   }
   if (!text.empty()) return testing::AssertionFailure() << text;
-  if (flags.verbose) std::printf("%s: %s\n", scenario.name().c_str(), report.coverage.c_str());
+  if (flags.verbose) {
+    std::printf("%s: %s\n", scenario.name().c_str(), report.coverage.c_str());
+    for (const std::string& note : exploration.notes) std::printf("  note %s\n", note.c_str());
+  }
   return testing::AssertionSuccess();
 }
 

@@ -24,7 +24,7 @@
 ///   --reprise_fixture_dir=DIR   where fixtures are written (default: reprise_fixtures)
 ///   --reprise_report_dir=DIR    write each exploration as DIR/<Suite.Test>.<scenario>.json and
 ///   .html
-///   --reprise_verbose           print the certificate of scenarios that pass
+///   --reprise_verbose           print the certificate of scenarios that pass, and the notes
 #define EXPECT_DURABLE(scenario) EXPECT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 #define ASSERT_DURABLE(scenario) ASSERT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 

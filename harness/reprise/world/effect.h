@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "reprise/choices/schedule.h"
+#include "reprise/world/ambient.h"
 
 namespace reprise {
 
@@ -81,6 +82,10 @@ class EffectSink {
 
   /// Something of a fake was read.
   virtual void observed(std::string_view /*target*/, std::string_view /*object*/) {}
+  /// Whose code runs on this thread, for the ambient guard.
+  virtual AmbientScope ambient_scope() { return {}; }
+  /// Handler code outside steps makes a call that no history records.
+  virtual void ambient_call(const AmbientCall&) {}
 
   /// The sink of this thread; null outside runs.
   static EffectSink* current();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "reprise/choices/schedule.h"
+#include "reprise/record/finding.h"
 #include "reprise/runtime/run_record.h"
 
 namespace reprise::internal {
@@ -16,6 +17,11 @@ inline std::map<std::string, int> changes_of(const RunRecord& record) {
     if (entry.changed) ++changes[entry.operation.str() + " " + entry.target + "." + entry.action];
   }
   return changes;
+}
+
+/// It hides nothing else: a handler that makes such a call is explored all the same.
+inline bool is_about_ambient_call(const Finding& finding) {
+  return finding.verdict == Verdict::kAmbientCall;
 }
 
 inline bool varies(const Schedule& schedule, HiddenInput input) {

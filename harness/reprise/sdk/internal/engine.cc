@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "reprise/sdk/internal/cage.h"
+#include "reprise/sdk/internal/handler_code.h"
 #include "reprise/sdk/internal/operation_core.h"
 #include "reprise/sdk/task.h"
 
@@ -119,9 +120,11 @@ void Engine::resume(ContextState& context, std::coroutine_handle<> handle) {
       ~Inside() { host.handler_leaves(); }
     };
     const Inside inside(*options_.host);
+    const HandlerCode handler_code(true);
     while (next_) std::exchange(next_, nullptr).resume();
     return;
   }
+  const HandlerCode handler_code(true);
   while (next_) std::exchange(next_, nullptr).resume();
 }
 

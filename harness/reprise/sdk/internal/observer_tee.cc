@@ -1,5 +1,7 @@
 #include "reprise/sdk/internal/observer_tee.h"
 
+#include "reprise/sdk/internal/handler_code.h"
+
 namespace reprise::internal {
 namespace {
 
@@ -26,6 +28,7 @@ ObserverTee::ObserverTee(const Observers& observers, InvocationObserver* next,
 
 template <class F>
 void ObserverTee::tell(F&& hook) const {
+  const HandlerCode observer_code(false);
   for (const std::shared_ptr<HandlerObserver>& observer : observers_) {
     try {
       hook(*observer);
