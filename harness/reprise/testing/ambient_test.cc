@@ -63,8 +63,9 @@ TEST(AmbientScope, IsTheHandlersBetweenOperationsOnly) {
   constexpr CodeRegion kHandler = CodeRegion::kHandler;
   constexpr CodeRegion kHarness = CodeRegion::kHarness;
   constexpr CodeRegion kOutside = CodeRegion::kOutside;
+  // Three invocations: up to the invoke, up to the wait in the child, to the end.
   EXPECT_THAT(regions, ElementsAre(kOutside, kHandler, kHarness, kHandler, kHarness, kHandler,
-                                   kHandler, kHandler, kOutside));
+                                   kHandler, kHandler, kHandler, kHandler, kHandler, kOutside));
 }
 
 TEST(AmbientScope, IsTheHarnesssWhileFramesAreDestroyed) {
