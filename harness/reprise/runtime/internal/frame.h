@@ -26,7 +26,7 @@ struct Simulation::Frame {
   std::int64_t clock_readings = 0;                // outside bodies
   std::size_t accesses_before = 0;                // of the record, when the body began
   std::map<std::string, int, std::less<>> turns;  // of operations that went on, when asked
-  std::int64_t busy_ms = 0;  // virtual time that the body has taken, and that has not passed yet
+  std::int64_t busy_ms = 0;   // virtual time that the body has taken, and that has not passed yet
   AmbientState ambient;       // of the process
   AmbientState body_ambient;  // of the body that runs, or of the plain function
 

@@ -29,9 +29,7 @@ class ObserverTee final : public InvocationObserver {
   void record_changed(const Operation& record) override;
   void body_started(const OperationCall& call, int attempt) override;
   void body_ended(const OperationCall& call, bool succeeded) override;
-  bool wants_round_trips() const override {
-    return next_ != nullptr && next_->wants_round_trips();
-  }
+  bool wants_round_trips() const override { return next_ != nullptr && next_->wants_round_trips(); }
   void round_trip_failed(const OperationCall& call, const std::string& message) override {
     next_->round_trip_failed(call, message);
   }
