@@ -368,18 +368,17 @@ void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& sch
   if (!twice) exploration.findings.push_back(std::move(reported));
 }
 
-// A responder that no callback fits is a mistake in the test, which would look like a callback that
-// nobody answers.
+// A responder that no callback fits, and a callback that no responder fits: a name is misspelt.
 void Explorer::check_responders() const {
+  if (simulation_.unanswered().empty()) return;
   for (const CallbackResponder& responder : program_.responders) {
     if (simulation_.responders_used().count(responder.operation) > 0) continue;
     std::string known;
-    for (const std::string& path : simulation_.callbacks_seen()) {
+    for (const std::string& path : simulation_.unanswered()) {
       known += (known.empty() ? "" : ", ") + path;
     }
     throw ProgramError(program_.name + ": an answer for the callback \"" + responder.operation +
-                       "\" fits no callback of any run; there were " +
-                       (known.empty() ? "none" : known));
+                       "\" fits no callback of any run; unanswered are " + known);
   }
 }
 

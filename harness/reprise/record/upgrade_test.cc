@@ -340,7 +340,8 @@ class LoadHistories : public testing::Test {
     return std::string(report.status().message());
   }
 
-  const std::string directory_ = testing::TempDir() + "reprise_load_histories";
+  const std::string directory_ = testing::TempDir() + "reprise_load_histories_" +
+                                 testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(LoadHistories, ReadsADirectoryInTheOrderOfNames) {

@@ -175,6 +175,7 @@ void Simulation::answer_callback(const CallbackResponder& responder, std::string
   const auto send = [&](std::int64_t delay_ms, const CallbackAnswer& answer) {
     service_->schedule_callback_answer(id, delay_ms, answer);
   };
+  const bool final_answer = responder.answer.kind != CallbackAnswer::Kind::kHeartbeat;
   const auto opposite = [&] {
     CallbackAnswer other;
     if (responder.answer.kind == CallbackAnswer::Kind::kSuccess) {
@@ -206,9 +207,10 @@ void Simulation::answer_callback(const CallbackResponder& responder, std::string
       return send(on_time + 1, responder.answer);
     case Arrival::kContradicted:
       send(on_time, responder.answer);
-      return send(on_time + 1, opposite());
+      if (final_answer) send(on_time + 1, opposite());
+      return;
     case Arrival::kContradictionFirst:
-      send(on_time, opposite());
+      if (final_answer) send(on_time, opposite());
       return send(on_time + 1, responder.answer);
     case Arrival::kNever:
       return;
@@ -250,7 +252,13 @@ void Simulation::on_record(std::size_t execution, const Operation& record) {
   };
   const std::string own = path_of(record.id);
   const std::string parent = path_of(record.parent_id);
-  if (created) callbacks_seen_.insert(own);
+  if (created && std::none_of(program_.responders.begin(), program_.responders.end(),
+                              [&](const CallbackResponder& responder) {
+                                return fits(responder.operation, own) ||
+                                       fits(responder.operation, parent);
+                              })) {
+    unanswered_.insert(own);
+  }
   for (const CallbackResponder& responder : program_.responders) {
     const bool by_submitter = responder.when == CallbackResponder::When::kSubmitted;
     if (by_submitter != submitted) continue;

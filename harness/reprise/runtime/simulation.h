@@ -99,8 +99,9 @@ class Simulation final : private EffectSink,
   /// in flight, or a plain function, whose caller gets the error "Runtime.ExitError".
   bool in_at_most_once_body() const;
   const FakeService& service() const { return *service_; }
-  /// Paths of the callbacks of all runs so far, and the operations of responders that one fitted.
-  const std::set<std::string>& callbacks_seen() const { return callbacks_seen_; }
+  /// Over all runs so far: paths of callbacks that no responder fits, and the operations of
+  /// responders that a callback fitted.
+  const std::set<std::string>& unanswered() const { return unanswered_; }
   const std::set<std::string>& responders_used() const { return responders_used_; }
 
  private:
@@ -209,7 +210,7 @@ class Simulation final : private EffectSink,
   std::size_t starts_made_ = 0;
   int variation_ = 0;
   std::vector<int> invocation_numbers_;    // per execution, since the last crash
-  std::set<std::string> callbacks_seen_;   // paths, over all runs
+  std::set<std::string> unanswered_;       // paths of callbacks, over all runs
   std::set<std::string> responders_used_;  // as they name their operation, over all runs
   std::vector<int> happened_;              // per external event
   Perturbation perturbation_;              // of the process, while handler code runs

@@ -39,7 +39,8 @@ class ExpectUpgradable : public testing::Test {
     }
   }
 
-  const std::string directory_ = testing::TempDir() + "reprise_expect_upgradable";
+  const std::string directory_ = testing::TempDir() + "reprise_expect_upgradable_" +
+                                 testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(ExpectUpgradable, PassesForTheSameHandler) {
