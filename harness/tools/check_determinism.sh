@@ -28,12 +28,17 @@ require() {
   done
 }
 
+# All in one file; these write pages and files, which the dump does not.
+not_dumped='/report/(merge|upgrade_report|html_report|json_report|junit_properties|report_files)'
+not_dumped+='|/report/internal/(lanes|history|html)'
+
 list_sources() {
   local room
   for room in "${rooms[@]}"; do
     [[ -d $root/harness/reprise/$room ]] || continue
     find "$root/harness/reprise/$room" -name '*.cc' |
-      grep -vE '_(test|bench|main|test_support)\.cc$' | LC_ALL=C sort || true
+      grep -vE '_(test|bench|main|test_support)\.cc$' | grep -vE "$not_dumped" |
+      LC_ALL=C sort || true
   done
   # Handlers to run, where the dump takes them from the scenarios.
   if grep -qE '#include "(scenarios|reprise/fakes)/' "$tools/record_dump_main.cc"; then
