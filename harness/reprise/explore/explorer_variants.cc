@@ -175,8 +175,7 @@ void Explorer::try_variant(Exploration& exploration, const Variant& variant) {
   // Where branches run together, a crash decides who comes first as the time of an arrival does,
   // and where they race also who wins: what is given up then is not to be compared.
   const bool races =
-      !groups_.empty() && (serial_orders_.empty() || variant.mechanism == Mechanism::kArrivals ||
-                           variant.mechanism == Mechanism::kLimits);
+      !groups_.empty() && (serial_orders_.empty() || variant.mechanism == Mechanism::kArrivals);
   if (!variant.opens_states || races || program_.without.contains(Mechanism::kCrashes)) return;
   const ClosureResult result = close(exploration, schedule, options_.states_max_of_variant);
   certificate_.states_of_variants += result.states;

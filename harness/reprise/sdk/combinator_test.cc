@@ -88,6 +88,42 @@ TEST_F(CombinatorTest, TheWinnerOfARaceIsTheSameOnReplay) {
   EXPECT_THAT(service_.updates, IsEmpty());
 }
 
+// PROTOCOL 6.7: the invocation dies after both inputs have ended and before the race is recorded.
+TEST_F(CombinatorTest, AResumedRaceGoesToTheInputThatEndedFirst) {
+  options_.inline_context_limit = 0;
+  const auto handler = [](DurableContext ctx) -> Task<std::string> {
+    auto deep = ctx.run_in_child_context("deep", [](DurableContext a) -> Task<std::string> {
+      auto inner = [](DurableContext b) -> Task<std::string> {
+        std::string text = co_await b.step("text", [] { return std::string("deep"); });
+        co_return text;
+      };
+      std::string text = co_await a.run_in_child_context("inner", inner);
+      co_return text;
+    });
+    auto flat = ctx.run_in_child_context(
+        "flat", [](DurableContext) -> Task<std::string> { co_return "flat"; });
+    const std::string winner = co_await ctx.race("race", deep, flat);
+    (void)co_await deep;
+    co_return winner;
+  };
+  EXPECT_EQ(invoke(handler).output.status, InvocationStatus::kSucceeded);
+  const auto named = [&](const char* name) {
+    std::size_t at = 0;
+    while (!(service_.records[at]->name == SharedText(name))) ++at;
+    return at;
+  };
+  for (const bool deep_is_first : {true, false}) {
+    service_.records.erase(service_.records.begin() + static_cast<std::ptrdiff_t>(named("race")));
+    const auto end = [&](const char* name, TimestampMs at) {
+      service_.change(named(name), [&](Operation& record) { record.end_ms = at; });
+    };
+    end("deep", deep_is_first ? 10 : 20);
+    end("flat", deep_is_first ? 20 : 10);
+    EXPECT_EQ(invoke(handler).output.result.str(), deep_is_first ? "\"deep\"" : "\"flat\"")
+        << deep_is_first;
+  }
+}
+
 TEST_F(CombinatorTest, AnyTakesTheFirstSuccess) {
   const auto handler = [](DurableContext ctx) -> Task<int> {
     const auto fail = []() -> int { throw ApplicationError("Declined", "no funds"); };

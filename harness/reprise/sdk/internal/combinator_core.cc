@@ -76,13 +76,24 @@ void CombinatorCore::watched_finished() {
 }
 
 void CombinatorCore::check() {
+  TimestampMs latest = 0;
+  for (const Ended& ended : finished_) latest = std::max(latest, ended.at_ms);
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    if (!inputs_[i]->done()) continue;
-    if (std::find(finished_.begin(), finished_.end(), i) == finished_.end()) {
-      finished_.push_back(i);
-    }
+    const std::optional<TimestampMs> end = inputs_[i]->recorded_end();
+    // What has ended and is still being rebuilt after a crash may be the one that decides.
+    if (!inputs_[i]->done() && end) return;
+    if (!inputs_[i]->done() || is_finished(i)) continue;
+    latest = end.value_or(latest);
+    finished_.push_back({latest, i});
   }
+  // As the log tells it, and not as this invocation came to see it.
+  std::sort(finished_.begin(), finished_.end());
   settle();
+}
+
+bool CombinatorCore::is_finished(std::size_t input) const {
+  return std::any_of(finished_.begin(), finished_.end(),
+                     [&](const Ended& ended) { return ended.input == input; });
 }
 
 // Sets the result or the error when there is one.
@@ -91,7 +102,7 @@ void CombinatorCore::settle() {
   const bool all_finished = finished_.size() == inputs_.size();
   try {
     if (combinator_ == Combinator::kAll) {
-      for (const std::size_t i : finished_) {
+      for (const auto& [at_ms, i] : finished_) {
         if (failure(i)) return fail(*failure(i));
       }
       if (!all_finished) return;
@@ -135,10 +146,9 @@ std::size_t CombinatorCore::first_finished() const {
       throw SerdesError("the recorded winner of " + call().path() + " cannot be read");
     }
     const auto winner = json[kWinner].get<std::size_t>();
-    return std::find(finished_.begin(), finished_.end(), winner) == finished_.end() ? inputs_.size()
-                                                                                    : winner;
+    return is_finished(winner) ? winner : inputs_.size();
   }
-  for (const std::size_t i : finished_) {
+  for (const auto& [at_ms, i] : finished_) {
     if (combinator_ == Combinator::kRace || !inputs_[i]->failure()) return i;
   }
   return inputs_.size();

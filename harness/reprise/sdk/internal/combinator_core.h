@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -37,15 +38,21 @@ class CombinatorCore : public OperationCore {
 
  private:
   enum class Phase : std::uint8_t { kIdle, kRunning, kSettled };
+  struct Ended {
+    TimestampMs at_ms = 0;
+    std::size_t input = 0;
+    auto operator<=>(const Ended&) const = default;
+  };
 
   void check();
   void settle();
   void fail(const DurableError& error);
   std::size_t first_finished() const;
+  bool is_finished(std::size_t input) const;
 
   Combinator combinator_;
   std::vector<UnitCore*> inputs_;
-  std::vector<std::size_t> finished_;  // in the order of their ends
+  std::vector<Ended> finished_;  // in the order of their ends
   Phase phase_ = Phase::kIdle;
   bool rebuilds_ = false;  // the record holds no result: it is large
   SharedText result_;

@@ -40,6 +40,8 @@ class UnitCore : public Awaitable, public Runnable {
   virtual void watched_finished() {}
   void resume() override;
   bool done() const { return done_; }
+  /// When it ended, according to the log; also while what it gives is still being rebuilt.
+  virtual std::optional<TimestampMs> recorded_end() const { return std::nullopt; }
   const std::optional<DurableError>& failure() const { return failure_; }
   /// Somebody else than a coroutine waits for it to finish: `watcher` is told, until it is removed.
   void watch(UnitCore& watcher);
@@ -79,6 +81,11 @@ class OperationCore : public UnitCore {
  public:
   const OperationCall& call() const { return call_; }
   const OperationCall* operation_call() const override { return &call_; }
+  std::optional<TimestampMs> recorded_end() const final {
+    const Operation* known = record();
+    if (known == nullptr || !is_terminal(known->status)) return std::nullopt;
+    return known->end_ms.value_or(known->start_ms);
+  }
 
  protected:
   OperationCore(ContextState& context, OperationType type, std::string_view sub_type,
