@@ -41,6 +41,7 @@ ScheduledChoices::ScheduledChoices(const Schedule& schedule) {
         break;
       case ScheduleEvent::Kind::kCrash:
       case ScheduleEvent::Kind::kPowerOff:
+      case ScheduleEvent::Kind::kEnvironment:  // what comes then is not part of this run
         placed_.push_back(event);
         break;
     }

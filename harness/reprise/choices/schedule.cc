@@ -102,6 +102,18 @@ std::string_view to_string(ScheduleEvent::Kind kind) {
       return "switch";
     case ScheduleEvent::Kind::kLimit:
       return "limit";
+    case ScheduleEvent::Kind::kEnvironment:
+      return "environment";
+  }
+  std::abort();
+}
+
+std::string_view to_string(Environment environment) {
+  switch (environment) {
+    case Environment::kFresh:
+      return "fresh";
+    case Environment::kForeign:
+      return "foreign";
   }
   std::abort();
 }
@@ -282,6 +294,10 @@ std::string describe(const ScheduleEvent& event) {
     case ScheduleEvent::Kind::kLimit:
       return "the limit \"" + std::string(to_string(event.quota)) + "\" is " +
              std::to_string(event.value);
+    case ScheduleEvent::Kind::kEnvironment:
+      return "the environment is lost " + describe(event.place) + ", the next one " +
+             (event.environment == Environment::kFresh ? "is fresh"
+                                                       : "has run something else before");
   }
   std::abort();
 }

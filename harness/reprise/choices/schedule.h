@@ -70,6 +70,9 @@ enum class Arrival : std::uint8_t {
 };
 std::string_view to_string(Arrival arrival);
 
+/// Subject of the arrival that is late when the bodies of all steps take long.
+inline constexpr const char* kEveryStep = "the end of every step";
+
 /// Quotas that a handler must not notice: an exploration lowers them to where its data lies.
 enum class Quota : std::uint8_t {
   kInlineContext,  ///< bytes of a context's result that is stored with its record
@@ -77,6 +80,13 @@ enum class Quota : std::uint8_t {
   kStatePage,      ///< operations that come with an invocation; the rest comes in pages
 };
 std::string_view to_string(Quota quota);
+
+/// The process in which the next invocation of an execution runs, instead of the one before.
+enum class Environment : std::uint8_t {
+  kFresh,    ///< one that has run nothing yet, after one that had run the same before
+  kForeign,  ///< one that has run something else
+};
+std::string_view to_string(Environment environment);
 
 /// One deviation of a run from the benign one.
 struct ScheduleEvent {
@@ -93,6 +103,8 @@ struct ScheduleEvent {
     kPrefer,    ///< the branch `subject` goes first whenever it can
     kSwitch,    ///< the operation `subject` goes before `other`, which would go first
     kLimit,     ///< `quota` is `value`
+    kEnvironment,  ///< the environment is lost at `place`; what follows is the replay of what is
+                   ///< recorded by then, in a process that `environment` tells of
   };
   Kind kind = Kind::kCrash;
   Place place;
@@ -106,6 +118,7 @@ struct ScheduleEvent {
   std::string other;
   Quota quota = Quota::kInlineContext;
   std::int64_t value = 0;
+  Environment environment = Environment::kFresh;
 
   friend bool operator==(const ScheduleEvent&, const ScheduleEvent&) = default;
 };

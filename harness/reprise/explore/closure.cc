@@ -120,6 +120,12 @@ ClosureResult Closure::run(const OnEnd& on_end) {
   Collector collector(simulation_, states, base_);
   ClosureResult result;
   bool found = false;
+  std::size_t resumed = kNone;
+  under_way_ = [&] {
+    Schedule schedule = path_to(states, resumed).schedule;
+    schedule.events.insert(schedule.events.end(), base_.events.begin(), base_.events.end());
+    return schedule;
+  };
   collector.begin(0, kNone);
   found = on_end(simulation_.run(collector, RecordLevel::kOutcome), {});
   // States are appended while the list is walked: breadth first, so that the first path to a
@@ -132,6 +138,7 @@ ClosureResult Closure::run(const OnEnd& on_end) {
     }
     const std::optional<DurableState> state = std::exchange(states[next].state, std::nullopt);
     collector.begin(next + 1, next);
+    resumed = next;
     const RunRecord record = simulation_.run(collector, RecordLevel::kOutcome, &*state);
     ++result.resumes;
     const bool ended = record.end != RunEnd::kPoweredOff || !record.incidents.empty() ||
@@ -139,6 +146,7 @@ ClosureResult Closure::run(const OnEnd& on_end) {
     if (ended && on_end(record, path_to(states, next))) found = true;
     result.closed = next + 1 == states.size();
   }
+  under_way_ = nullptr;
   result.states = static_cast<std::int64_t>(states.size());
   return result;
 }

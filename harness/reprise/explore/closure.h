@@ -48,10 +48,14 @@ class Closure {
 
   ClosureResult run(const OnEnd& on_end);
 
+  /// While it runs: the schedule that leads to where it is.
+  Schedule under_way() const { return under_way_ ? under_way_() : base_; }
+
  private:
   Simulation& simulation_;
   ClosureLimits limits_;
   Schedule base_;
+  std::function<Schedule()> under_way_;
 };
 
 }  // namespace reprise

@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "reprise/explore/closure.h"
+#include "reprise/explore/internal/child_process.h"
+#include "reprise/explore/internal/doing.h"
 #include "reprise/explore/internal/events.h"
 #include "reprise/explore/internal/place_recorder.h"
 #include "reprise/explore/internal/run_facts.h"
-#include "reprise/explore/variants.h"
+#include "reprise/explore/internal/units.h"
 
 namespace reprise {
 
@@ -75,6 +77,7 @@ void Explorer::note_goals(const RunRecord& record) {
 
 Explorer::Judged Explorer::run(const Schedule& schedule) {
   ++certificate_.runs;
+  const internal::Doing doing([&schedule] { return schedule; });
   return judge_run(schedule, simulation_.run(schedule));
 }
 
@@ -90,7 +93,10 @@ Explorer::Judged Explorer::judge_run(const Schedule& schedule, RunRecord record)
   add_environment_references(references, schedule);
   add_maybe_references(references, schedule, ended);
   std::vector<Finding> findings = judge_(program_.world, ended, references);
-  if (only_time_differs(schedule, ended.record, findings)) return {ended.record, {}, true};
+  if (only_arrivals_differ(schedule, ended, references, findings) ||
+      only_time_differs(schedule, ended.record, findings)) {
+    return {ended.record, {}, true};
+  }
   settle(schedule, findings);
   return {ended.record, std::move(findings)};
 }
@@ -138,7 +144,7 @@ void Explorer::settle(const Schedule& schedule, std::vector<Finding>& findings) 
 }
 
 bool Explorer::shows(const Schedule& schedule, const Finding& finding) {
-  const Judged judged = run(schedule);
+  const Judged judged = confirm(schedule);
   return judged.record.unreached.empty() &&
          std::any_of(judged.findings.begin(), judged.findings.end(),
                      [&](const Finding& each) { return each.same_as(finding); });
@@ -176,7 +182,7 @@ void Explorer::report(Exploration& exploration, const Schedule& schedule,
       varied.events.push_back(vary(input));
       if (shows(varied, finding)) reported.irrelevant.emplace_back(to_string(input));
     }
-    Judged judged = run(reported.schedule);
+    Judged judged = confirm(reported.schedule);
     reported.record = std::move(judged.record);
     reported.finding = finding;
     for (const Finding& each : judged.findings) {
@@ -195,6 +201,9 @@ bool Explorer::prepare(Exploration& exploration) {
   serial_orders_.clear();
   certificate_ = {};
   notes_.clear();
+  coverage_ = {};
+  environments_tried_ = 0;
+  if (!nursery_) open_nursery();
   PlaceRecorder recorder{Schedule()};
   RunRecord benign = simulation_.run(recorder, RecordLevel::kFull);
   places_ = recorder.places();
@@ -228,7 +237,24 @@ Schedule Explorer::with_variation(Schedule schedule) const {
   return schedule;
 }
 
-Explorer::Replayed Explorer::replay(const Schedule& schedule) {
+Explorer::Replayed Explorer::replay(const Schedule& schedule, bool elsewhere) {
+  const bool moves = internal::moves_environment(schedule);
+  if (moves || elsewhere) open_nursery();
+  Replayed replayed;
+  replayed.judged = moves       ? run_elsewhere(schedule)
+                    : elsewhere ? run_cold(schedule)
+                                : judge_against_later_runs(schedule);
+  replayed.certificate.bound = "one schedule replayed";
+  replayed.certificate.runs = certificate_.runs;
+  simulation_.reset_world();
+  return replayed;
+}
+
+// The schedule runs first: what earlier runs leave behind, in a static variable for instance, is
+// not part of it.
+Explorer::Judged Explorer::judge_against_later_runs(const Schedule& schedule) {
+  ++certificate_.runs;
+  EndedRun first = end_of(simulation_.run(schedule));
   references_ = {};
   held_references_.clear();
   environments_.clear();
@@ -239,11 +265,8 @@ Explorer::Replayed Explorer::replay(const Schedule& schedule) {
       branches_of({references_.crash_free.front().record, recorder.places(), recorder.ready()});
   add_reordered_references();
   use_serial_references();
-  Replayed replayed{run(schedule), {}};
-  replayed.certificate.bound = "one schedule replayed";
-  replayed.certificate.runs = certificate_.runs;
-  simulation_.reset_world();
-  return replayed;
+  program_.world.restore(first.world);
+  return judge_run(schedule, std::move(first.record));
 }
 
 void Explorer::sweep_from(Exploration& exploration, const Schedule& prefix, int crashes) {
@@ -262,6 +285,7 @@ void Explorer::sweep_from(Exploration& exploration, const Schedule& prefix, int 
 Exploration Explorer::sweep(int crashes) {
   Exploration exploration;
   if (prepare(exploration)) {
+    (void)try_environments(exploration);
     try_hidden_inputs(exploration);
     try_overlaps(exploration);
     sweep_from(exploration, with_variation({}), crashes);
@@ -277,32 +301,41 @@ Exploration Explorer::sweep(int crashes) {
 Exploration Explorer::explore() {
   if (!program_.world.joinable()) return sweep(options_.sweep_crashes);
   Exploration exploration;
-  if (prepare(exploration)) {
-    try_hidden_inputs(exploration);
-    try_process_inputs(exploration);
-    try_overlaps(exploration);
-    if (!program_.without.contains(Mechanism::kCrashes)) {
-      const ClosureResult result = close(exploration, with_variation({}), options_.states_max);
-      certificate_.closed = result.closed && exploration.findings.empty();
-      certificate_.states = result.states;
-      certificate_.resumes = result.resumes;
-      certificate_.places_hit = certificate_.places;
-      if (!result.closed) {
-        certificate_.bound = "bound of " + std::to_string(options_.states_max) + " states reached";
-      }
-    } else {
-      certificate_.bound = "no crashes";
+  if (!survives(exploration)) {
+    certificate_.bound = "the run without faults does not survive";
+  } else if (!prepare(exploration)) {
+    certificate_.bound = "the run without faults already fails";
+  } else {
+    if (!try_environments(exploration)) {
+      if (options_.jobs == 0) try_without_crashes(exploration);
+      run_units(exploration);
     }
-    if (exploration.findings.empty() && options_.try_variants) try_variants(exploration);
     if (!exploration.findings.empty()) {
       certificate_.closed = false;
       certificate_.bound = "stopped after a finding";
     }
-  } else {
-    certificate_.bound = "the run without faults already fails";
   }
   finish(exploration);
   return exploration;
+}
+
+// What all other runs stand on: whether hidden inputs decide something.
+void Explorer::try_without_crashes(Exploration& exploration) {
+  try_hidden_inputs(exploration);
+  try_process_inputs(exploration);
+  try_overlaps(exploration);
+}
+
+// Any number of crashes in the run without faults.
+void Explorer::try_closure(Exploration& exploration) {
+  const ClosureResult result = close(exploration, with_variation({}), options_.states_max);
+  certificate_.closed = result.closed && exploration.findings.empty();
+  certificate_.states = result.states;
+  certificate_.resumes = result.resumes;
+  certificate_.places_hit = static_cast<std::int64_t>(places_.size());
+  if (!result.closed) {
+    certificate_.bound = "bound of " + std::to_string(options_.states_max) + " states reached";
+  }
 }
 
 // Any number of crashes in the run that `base` gives.
@@ -321,6 +354,7 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
     EndedRun run;
   };
   std::vector<Accepted> accepted;
+  const internal::Doing doing([&closure] { return closure.under_way(); });
   return closure.run([&](const RunRecord& record, const ClosurePath& path) {
     note_goals(record);
     if (!suspicious(record, base)) return false;
@@ -350,6 +384,7 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
 
 void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& schedule,
                                    const RunRecord& record) {
+  if (report_cold(exploration, schedule)) return;
   ReportedFinding reported;
   Finding& finding = reported.finding;
   finding.verdict = Verdict::kUnstableOutcome;
@@ -370,11 +405,11 @@ void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& sch
 
 // A responder that no callback fits, and a callback that no responder fits: a name is misspelt.
 void Explorer::check_responders() const {
-  if (simulation_.unanswered().empty()) return;
+  if (unanswered_.empty()) return;
   for (const CallbackResponder& responder : program_.responders) {
-    if (simulation_.responders_used().count(responder.operation) > 0) continue;
+    if (responders_used_.count(responder.operation) > 0) continue;
     std::string known;
-    for (const std::string& path : simulation_.unanswered()) {
+    for (const std::string& path : unanswered_) {
       known += (known.empty() ? "" : ", ") + path;
     }
     throw ProgramError(program_.name + ": an answer for the callback \"" + responder.operation +
@@ -384,6 +419,9 @@ void Explorer::check_responders() const {
 
 void Explorer::finish(Exploration& exploration) {
   simulation_.reset_world();
+  unanswered_.insert(simulation_.unanswered().begin(), simulation_.unanswered().end());
+  responders_used_.insert(simulation_.responders_used().begin(),
+                          simulation_.responders_used().end());
   if (exploration.findings.empty()) check_responders();
   for (std::size_t i = 0; i < program_.invariants.size(); ++i) {
     const Invariant& goal = program_.invariants[i];
@@ -403,6 +441,7 @@ void Explorer::finish(Exploration& exploration) {
   }
   exploration.certificate = certificate_;
   exploration.notes = notes_;
+  exploration.coverage = coverage_;
 }
 
 }  // namespace reprise

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "reprise/choices/schedule.h"
+#include "reprise/explore/coverage.h"
 #include "reprise/explore/interleavings.h"
 #include "reprise/explore/judge.h"
 #include "reprise/record/finding.h"
@@ -18,7 +21,14 @@
 namespace reprise {
 
 struct ClosureResult;
-struct Variant;
+
+namespace internal {
+class Nursery;
+struct WorkUnit;
+struct UnitFamily;
+struct UnitResult;
+class Watched;
+}  // namespace internal
 
 /// How far an exploration goes.
 struct ExploreOptions {
@@ -39,6 +49,9 @@ struct ExploreOptions {
   std::int64_t places_max = 300000;
   /// Orders of branches, operation by operation.
   std::int64_t interleavings_max = 200;
+  /// Replay what is recorded in other processes too: in fresh ones, and in ones that have run
+  /// something else.
+  bool try_environments = true;
   /// Try what is no crash, and crashes behind it; see docs/mechanisms.md.
   bool try_variants = true;
   /// Every ambient call in handler code is a finding, not only a note: clock, entropy, environment,
@@ -47,6 +60,15 @@ struct ExploreOptions {
   bool strict_ambient_calls = false;
   /// Crashes in a sweep, where states cannot be joined.
   int sweep_crashes = 2;
+  /// Processes that share the work; 0: everything runs in this one.  In processes of their own a
+  /// handler that takes its process down is a finding with its schedule; what handlers leave
+  /// behind, in variables of a test for instance, is not seen in this process then.
+  int jobs = 0;
+  /// Which part of the work is done here, when several machines share it, from 1.
+  int part = 1;
+  int part_count = 1;
+  /// Told how much of the work is done; empty: nobody is.
+  std::function<void(std::int64_t done, std::int64_t total)> progress;
 };
 
 /// A finding with everything that a report shows.
@@ -57,6 +79,9 @@ struct ReportedFinding {
   bool replayable = true;               ///< false: no single run shows it
   std::vector<std::string> irrelevant;  ///< what was varied and changes nothing: "clock", ...
 };
+
+/// Subject of the finding that the process of a handler has died.
+inline constexpr const char* kProcessSubject = "process";
 
 /// What an exploration covered, and what it may therefore claim.
 struct Certificate {
@@ -88,6 +113,7 @@ struct Exploration {
   RunRecord benign;
   /// What was seen and is no finding by itself: "reads the clock: time called at order.cpp:17".
   std::vector<std::string> notes;
+  Coverage coverage;
 
   bool sound() const { return findings.empty(); }
 };
@@ -115,22 +141,24 @@ class Explorer {
   struct Judged {
     RunRecord record;
     std::vector<Finding> findings;
-    /// It differs from every run without faults in what steps read from the clock, and in nothing
-    /// else.
+    /// It differs from every run without faults only in what depends on time: in what steps read
+    /// from the clock, or in what arrived first.
     bool only_time_differs = false;
   };
   Judged run(const Schedule& schedule);
 
-  /// Replays a schedule against the runs without faults, as a fixture does.
+  /// Replays a schedule against the runs without faults, as a fixture does.  The schedule runs
+  /// before anything else does; `elsewhere`: in a process of its own, which it may kill.
   struct Replayed {
     Judged judged;
     Certificate certificate;
   };
-  Replayed replay(const Schedule& schedule);
+  Replayed replay(const Schedule& schedule, bool elsewhere = false);
 
  private:
   bool prepare(Exploration& exploration);
   void add_reordered_references();
+  void try_without_crashes(Exploration& exploration);
   void try_hidden_inputs(Exploration& exploration);
   void try_overlaps(Exploration& exploration);
   void sweep_from(Exploration& exploration, const Schedule& prefix, int crashes);
@@ -143,16 +171,38 @@ class Explorer {
   Judged judge_run(const Schedule& schedule, RunRecord record);
   void add_maybe_references(References& references, const Schedule& schedule,
                             const EndedRun& ended);
+  bool only_arrivals_differ(const Schedule& schedule, const EndedRun& ended,
+                            const References& references, const std::vector<Finding>& findings);
   bool only_time_differs(const Schedule& schedule, const RunRecord& record,
                          const std::vector<Finding>& findings);
   ClosureResult close(Exploration& exploration, const Schedule& base, std::int64_t states_max);
+  void open_nursery();
+  std::string serve_fresh(const std::string& request);
+  Judged judge_against_later_runs(const Schedule& schedule);
+  Judged run_cold(const Schedule& schedule);
+  Judged run_elsewhere(const Schedule& schedule);
+  Judged died(const Schedule& schedule, const std::string& death) const;
+  Judged confirm(const Schedule& schedule);
+  std::vector<Place> late_places() const;
+  bool try_environments(Exploration& exploration);
+  bool report_cold(Exploration& exploration, const Schedule& schedule);
+  bool survives(Exploration& exploration);
   bool judge_order_of_branches(Exploration& exploration);
   bool use_serial_references();
   void try_process_inputs(Exploration& exploration);
   void try_perturbed(Exploration& exploration, const Schedule& schedule);
   void try_interleavings(Exploration& exploration);
-  void try_variants(Exploration& exploration);
-  void try_variant(Exploration& exploration, const Variant& variant);
+  void plan_units(const Exploration& exploration, std::vector<internal::UnitFamily>& families);
+  void run_units(Exploration& exploration);
+  void run_unit(Exploration& exploration, const internal::WorkUnit& unit, std::size_t index);
+  void run_units_here(Exploration& exploration, std::vector<bool>& done);
+  void run_units_in_processes(Exploration& exploration, std::vector<bool>& done);
+  std::string serve_unit(const std::string& request);
+  void add_result(Exploration& exploration, internal::UnitResult result);
+  void report_death(Exploration& exploration, const std::string& death, const std::string& words);
+  bool is_mine(std::size_t unit) const;
+  void try_closure(Exploration& exploration);
+  void try_variant(Exploration& exploration, const internal::WorkUnit& unit, std::size_t index);
   bool repeats(const Schedule& schedule, const RunRecord& record);
   void report_unrepeatable(Exploration& exploration, const Schedule& schedule,
                            const RunRecord& record);
@@ -183,6 +233,13 @@ class Explorer {
   std::vector<std::vector<std::string>> ready_;             // at its branch points
   std::vector<Schedule> serial_orders_;                     // of branches; the references then
   BranchGroups groups_;                                     // of its branches
+  std::unique_ptr<internal::Nursery> nursery_;
+  std::vector<internal::WorkUnit> units_;
+  Coverage coverage_;
+  std::int64_t environments_tried_ = 0;
+  std::set<std::string> unanswered_;       // as Simulation tells, over all processes
+  std::set<std::string> responders_used_;  // likewise
+  bool cold_ = false;                      // findings are confirmed in fresh processes
   bool vary_ = false;
 };
 

@@ -56,6 +56,28 @@ bool Explorer::only_time_differs(const Schedule& schedule, const RunRecord& reco
   return std::all_of(held.begin(), held.end(), is_about_ambient_call);
 }
 
+// A fault takes time, so another input of a race may come first.  When callbacks, messages and
+// results arrive is free, and what a run without faults gives when they do is allowed.
+bool Explorer::only_arrivals_differ(const Schedule& schedule, const EndedRun& ended,
+                                    const References& references,
+                                    const std::vector<Finding>& findings) {
+  const auto about_outcome = [](const Finding& f) {
+    return f.verdict == Verdict::kUnstableOutcome || f.verdict == Verdict::kLostEffect ||
+           f.verdict == Verdict::kOrphanEffect;
+  };
+  if (!ended.record.incidents.empty() ||
+      std::none_of(findings.begin(), findings.end(), about_outcome)) {
+    return false;
+  }
+  References wider = references;
+  for (const Schedule& environment : other_arrivals(program_, groups_, schedule)) {
+    wider.crash_free.push_back(environment_run(environment));
+  }
+  if (wider.crash_free.size() == references.crash_free.size()) return false;
+  const std::vector<Finding> left = judge_(program_.world, ended, wider);
+  return std::all_of(left.begin(), left.end(), is_about_ambient_call);
+}
+
 // What happens from outside is no fault of the handler: the same without crashes is allowed.
 void Explorer::add_environment_references(References& references, const Schedule& schedule) {
   for (const Schedule& environment : legal_environments(schedule)) {

@@ -5,10 +5,11 @@
 
 #include "reprise/explore/closure.h"
 #include "reprise/explore/explorer.h"
+#include "reprise/explore/internal/doing.h"
 #include "reprise/explore/internal/events.h"
 #include "reprise/explore/internal/place_recorder.h"
 #include "reprise/explore/internal/run_facts.h"
-#include "reprise/explore/variants.h"
+#include "reprise/explore/internal/units.h"
 
 namespace reprise {
 
@@ -81,34 +82,6 @@ void Explorer::try_overlaps(Exploration& exploration) {
   }
 }
 
-// Runs that differ from the benign one in something that is no crash; where that opens new code,
-// under crashes too.
-void Explorer::try_variants(Exploration& exploration) {
-  const BenignRun benign{exploration.benign, places_, ready_};
-  const auto family = [&](Mechanism mechanism, const char* what,
-                          const std::vector<Variant>& variants) {
-    if (program_.without.contains(mechanism) || !exploration.findings.empty()) return;
-    std::int64_t count = 0;
-    // A long handler has many places, and each run passes them all.
-    const auto places = static_cast<std::int64_t>(places_.size()) + 1;
-    const std::int64_t affordable = std::max<std::int64_t>(options_.places_max / places, 1);
-    const auto total = static_cast<std::int64_t>(variants.size());
-    const std::int64_t stride = (total + affordable - 1) / affordable;
-    for (std::int64_t i = 0; i < total; i += std::max<std::int64_t>(stride, 1)) {
-      try_variant(exploration, variants[static_cast<std::size_t>(i)]);
-      ++count;
-      if (!exploration.findings.empty()) break;
-    }
-    if (count > 0) certificate_.tried.push_back({what, count, total});
-  };
-  try_interleavings(exploration);
-  family(Mechanism::kBranches, "orders of branches", branch_variants(benign));
-  family(Mechanism::kArrivals, "arrivals", arrival_variants(program_, benign));
-  family(Mechanism::kFaults, "faults", fault_variants(benign));
-  family(Mechanism::kOverlap, "overlaps", overlap_variants(program_, benign));
-  family(Mechanism::kLimits, "limits", limit_variants(benign));
-}
-
 // The same schedule once more: it must give the same run.
 bool Explorer::repeats(const Schedule& schedule, const RunRecord& record) {
   const World::Copy world = program_.world.save();
@@ -123,6 +96,7 @@ void Explorer::try_interleavings(Exploration& exploration) {
   InterleavingLimits limits;
   limits.runs_max = options_.interleavings_max;
   const Schedule base = with_variation({});
+  const internal::Doing doing([&base] { return base; });
   const bool serial = use_serial_references();
   Interleavings interleavings(simulation_, groups_, limits);
   const InterleavingResult result =
@@ -151,15 +125,18 @@ void Explorer::try_interleavings(Exploration& exploration) {
        result.runs});
 }
 
-void Explorer::try_variant(Exploration& exploration, const Variant& variant) {
+void Explorer::try_variant(Exploration& exploration, const internal::WorkUnit& unit,
+                           std::size_t index) {
+  const Variant& variant = unit.variant;
   const Schedule schedule = with_variation(variant.schedule);
+  const internal::Doing doing([&schedule] { return schedule; });
   ScheduledChoices choices(schedule);
   ++certificate_.runs;
   const RunRecord record = simulation_.run(choices, RecordLevel::kOutcome);
   if (!choices.unreached().empty()) return;  // the place of a second fault, mostly
   note_goals(record);
-  constexpr std::int64_t kRepeatedEvery = 20;  // 5 %
-  if (certificate_.runs % kRepeatedEvery == 0 && !repeats(schedule, record)) {
+  constexpr std::size_t kRepeatedEvery = 20;  // 5 %
+  if (index % kRepeatedEvery == 0 && !repeats(schedule, record)) {
     report_unrepeatable(exploration, schedule, record);
     return;
   }
@@ -172,11 +149,7 @@ void Explorer::try_variant(Exploration& exploration, const Variant& variant) {
       return;
     }
   }
-  // Where branches run together, a crash decides who comes first as the time of an arrival does,
-  // and where they race also who wins: what is given up then is not to be compared.
-  const bool races =
-      !groups_.empty() && (serial_orders_.empty() || variant.mechanism == Mechanism::kArrivals);
-  if (!variant.opens_states || races || program_.without.contains(Mechanism::kCrashes)) return;
+  if (!variant.opens_states || program_.without.contains(Mechanism::kCrashes)) return;
   const ClosureResult result = close(exploration, schedule, options_.states_max_of_variant);
   certificate_.states_of_variants += result.states;
   if (!result.closed) ++certificate_.variants_not_closed;

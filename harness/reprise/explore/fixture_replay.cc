@@ -39,7 +39,7 @@ std::string_view to_string(FixtureOutcome outcome) {
 ReplayedFixture replay_fixture(Program& program, const Judge& judge, const Fixture& fixture,
                                const ExploreOptions& options) {
   Explorer explorer(program, judge, options);
-  Explorer::Replayed run = explorer.replay(fixture.schedule);
+  Explorer::Replayed run = explorer.replay(fixture.schedule, fixture.subject == kProcessSubject);
   ReplayedFixture replayed;
   replayed.certificate = run.certificate;
   replayed.unreached = run.judged.record.unreached;

@@ -245,4 +245,40 @@ std::vector<Schedule> legal_environments(const Schedule& schedule) {
   return legal;
 }
 
+std::vector<Schedule> other_arrivals(const Program& program, const BranchGroups& groups,
+                                     const Schedule& schedule) {
+  std::set<std::string> subjects;
+  for (const CallbackResponder& responder : program.responders)
+    subjects.insert(responder.operation);
+  for (const ExternalEvent& event : program.external_events) subjects.insert(event.name);
+  for (const Function& function : program.functions) {
+    if (!function.config.durable) subjects.insert(function.config.name);
+  }
+  Schedule own;
+  for (const ScheduleEvent& event : schedule.events) {
+    if (event.kind != ScheduleEvent::Kind::kArrival) continue;
+    subjects.erase(event.subject);
+    own.events.push_back(event);
+  }
+  std::vector<Schedule> runs;
+  for (const std::vector<std::string>& group : groups) {
+    for (const std::string& branch : group) {
+      runs.push_back(own);
+      runs.back().events.push_back(prefer(branch));
+    }
+  }
+  for (const Arrival arrival : {Arrival::kAtOnce, Arrival::kLate}) {
+    Schedule all;
+    for (const std::string& subject : subjects) {
+      all.events.push_back(arrival_of(subject, arrival));
+      runs.push_back(Schedule{{all.events.back()}});
+    }
+    if (subjects.size() > 1) runs.push_back(std::move(all));
+  }
+  if (!subjects.empty()) {
+    runs.push_back(Schedule{{arrival_of(kEveryStep, Arrival::kLate)}});
+  }
+  return runs;
+}
+
 }  // namespace reprise

@@ -44,4 +44,9 @@ BranchGroups branches_of(const BenignRun& benign);
 /// same happens from outside, without crashes.  What is its own reference is among them.
 std::vector<Schedule> legal_environments(const Schedule& schedule);
 
+/// Runs without faults in which what `schedule` leaves alone arrives at once, or late, and runs in
+/// which one of the branches comes first.
+std::vector<Schedule> other_arrivals(const Program& program, const BranchGroups& groups,
+                                     const Schedule& schedule);
+
 }  // namespace reprise

@@ -36,7 +36,8 @@ constexpr Names<ScheduleEvent::Kind> kEventKinds{
     {ScheduleEvent::Kind::kCrash, ScheduleEvent::Kind::kPowerOff, ScheduleEvent::Kind::kOverlap,
      ScheduleEvent::Kind::kVary, ScheduleEvent::Kind::kReorder, ScheduleEvent::Kind::kFault,
      ScheduleEvent::Kind::kFreeze, ScheduleEvent::Kind::kArrival, ScheduleEvent::Kind::kPrefer,
-     ScheduleEvent::Kind::kSwitch, ScheduleEvent::Kind::kLimit}};
+     ScheduleEvent::Kind::kSwitch, ScheduleEvent::Kind::kLimit, ScheduleEvent::Kind::kEnvironment}};
+constexpr Names<Environment> kEnvironments{{Environment::kFresh, Environment::kForeign}};
 constexpr Names<Fault> kFaults{{Fault::kThrottled, Fault::kServerError, Fault::kStaleToken,
                                 Fault::kAnswerLost, Fault::kSentAgain, Fault::kFails}};
 constexpr Names<Arrival> kArrivals{
@@ -183,6 +184,11 @@ ScheduleEvent read_event(const json& value, const std::string& pointer, absl::St
       if (event.value < 0) reader.fail("value", "missing member");
       reader.no_others({"event", "limit", "value"});
       break;
+    case ScheduleEvent::Kind::kEnvironment:
+      event.environment = reader.choice("environment", kEnvironments);
+      event.place = read_place(reader);
+      reader.no_others({"event", "environment"}, kPlaceMembers);
+      break;
     case ScheduleEvent::Kind::kFault:
       event.fault = reader.choice("fault", kFaults);
       event.times = reader.number("times", 1);
@@ -239,6 +245,9 @@ json write_event(const ScheduleEvent& event) {
       out["limit"] = to_string(event.quota);
       out["value"] = event.value;
       return out;
+    case ScheduleEvent::Kind::kEnvironment:
+      out["environment"] = to_string(event.environment);
+      break;
     case ScheduleEvent::Kind::kFault:
       out["fault"] = to_string(event.fault);
       if (event.times != 1) out["times"] = event.times;

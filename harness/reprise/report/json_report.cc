@@ -9,6 +9,7 @@
 
 #include "reprise/protocol/internal/json_reader.h"
 #include "reprise/record/fixture.h"
+#include "reprise/record/internal/finding_json.h"
 #include "reprise/record/internal/prefixed_status.h"
 #include "reprise/record/json_file.h"
 #include "reprise/record/run_record_json.h"
@@ -45,18 +46,13 @@ json certificate_to_json(const Certificate& certificate) {
 }
 
 json finding_to_json(const FindingInReport& each) {
-  const Finding& finding = each.reported.finding;
-  return {{"verdict", to_string(finding.verdict)},
-          {"operation", finding.operation},
-          {"subject", finding.subject},
-          {"what", finding.what},
-          {"allowed", finding.allowed},
-          {"where", finding.where},
-          {"irrelevant", each.reported.irrelevant},
-          {"schedule", schedule_to_json(each.reported.schedule)},
-          {"run", run_record_to_json(each.reported.record)},
-          {"fixture", each.fixture},
-          {"again", each.again}};
+  json out = {{"irrelevant", each.reported.irrelevant},
+              {"schedule", schedule_to_json(each.reported.schedule)},
+              {"run", run_record_to_json(each.reported.record)},
+              {"fixture", each.fixture},
+              {"again", each.again}};
+  internal::write_finding(each.reported.finding, out);
+  return out;
 }
 
 // --- reading ------------------------------------------------------------------------------------
@@ -125,10 +121,6 @@ Certificate read_certificate(const JsonReader& at) {
   return certificate;
 }
 
-Verdict read_verdict(const JsonReader& at) {
-  return at.enumerator(verdict_from, "a verdict such as \"DUPLICATE_EFFECT\"");
-}
-
 RunRecord read_run(const JsonReader& at) {
   return internal::value_or_fail(run_record_from_json(at.value(), at.pointer()));
 }
@@ -136,13 +128,7 @@ RunRecord read_run(const JsonReader& at) {
 FindingInReport read_finding(const JsonReader& at) {
   ObjectReader reader(at);
   FindingInReport each;
-  Finding& finding = each.reported.finding;
-  finding.verdict = read_verdict(reader.require("verdict"));
-  finding.operation = reader.require("operation").text();
-  finding.subject = reader.require("subject").text();
-  finding.what = reader.require("what").text();
-  finding.allowed = reader.require("allowed").text();
-  finding.where = reader.require("where").texts();
+  each.reported.finding = internal::read_finding(reader);
   each.reported.irrelevant = reader.require("irrelevant").texts();
   const JsonReader schedule = reader.require("schedule");
   each.reported.schedule =

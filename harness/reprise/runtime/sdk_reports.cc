@@ -11,6 +11,9 @@
 namespace reprise {
 namespace {
 
+// Longer than most functions that are invoked beside it.
+constexpr std::int64_t kSlowBodyMs = 10 * 60 * 1000;
+
 // "ann/decide": the own name behind those of the contexts around it, so that what branches do at
 // the same time can be told apart.  A batch itself is left out, its items have names; what
 // wait_for_callback is made of goes by its role.
@@ -91,6 +94,7 @@ void Simulation::body_started(const OperationCall& call, int attempt) {
   frame.entropy_count = 0;
   frame.accesses_before = record_->accesses.size();
   frame.body_ambient = {};
+  if (slow_steps_) frame.busy_ms = kSlowBodyMs;
   if (full()) mark(TimelineMark::Kind::kCall, timeline_label(call));
 }
 

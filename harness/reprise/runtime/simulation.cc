@@ -26,24 +26,6 @@ std::string name_of_repetition(const std::string& name) { return name + kRepetit
 
 }  // namespace
 
-SharedText OperationTexts::find(std::size_t execution, std::string_view id) const {
-  if (execution >= maps_.size() || !maps_[execution]) return {};
-  const auto found = maps_[execution]->find(id);
-  return found == maps_[execution]->end() ? SharedText() : found->second;
-}
-
-void OperationTexts::set(std::size_t execution, std::string_view id, const SharedText& text) {
-  if (maps_.size() <= execution) maps_.resize(execution + 1);
-  std::shared_ptr<Map>& map = maps_[execution];
-  if (map && map->count(id) > 0 && map->find(id)->second == text) return;
-  if (!map) {
-    map = std::make_shared<Map>();
-  } else if (map.use_count() > 1) {
-    map = std::make_shared<Map>(*map);
-  }
-  (*map)[std::string(id)] = text;
-}
-
 std::string_view to_string(RunEnd end) {
   switch (end) {
     case RunEnd::kCompleted:
@@ -100,21 +82,9 @@ RunRecord Simulation::run(const Schedule& schedule, RecordLevel level) {
   return record;
 }
 
-RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableState* from) {
-  RunRecord record;
+void Simulation::begin(Choices& choices, RecordLevel level, RunRecord& record) {
   record.sometimes.assign(program_.invariants.size(), false);
   record.ledger.reserve(ledger_size_);
-  struct Current {
-    Simulation& simulation;
-    EffectSink* before;
-    explicit Current(Simulation& s) : simulation(s), before(exchange_current(&s)) {}
-    Current(const Current&) = delete;
-    ~Current() {
-      exchange_current(before);
-      simulation.choices_ = nullptr;
-      simulation.record_ = nullptr;
-    }
-  };
   choices_ = &choices;
   choices_active_ = choices.active();
   record_ = &record;
@@ -129,15 +99,25 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
   outside_ = false;
   runaway_.clear();
   apply_limits();
+  slow_steps_ = choices.arrival(kEveryStep) == Arrival::kLate;
   invocation_numbers_.clear();
+}
+
+void Simulation::begin_from_start() {
+  service_->restore(empty_service_);
+  program_.world.restore(initial_world_);
+  arguments_ = {};
+  paths_ = {};
+  starts_made_ = 0;
+  variation_ = 0;
+  happened_.assign(program_.external_events.size(), 0);
+}
+
+RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableState* from) {
+  RunRecord record;
+  begin(choices, level, record);
   if (from == nullptr) {
-    service_->restore(empty_service_);
-    program_.world.restore(initial_world_);
-    arguments_ = {};
-    paths_ = {};
-    starts_made_ = 0;
-    variation_ = 0;
-    happened_.assign(program_.external_events.size(), 0);
+    begin_from_start();
   } else {
     service_->restore(from->service);
     program_.world.restore(from->world);
@@ -226,7 +206,7 @@ void Simulation::apply_limits() {
 // The next thing that can happen; virtual time moves only when there is nothing else.
 bool Simulation::drive_once() {
   if (const auto execution = service_->next_ready()) {
-    invoke(*execution);
+    invoke_next(*execution);
   } else if (const auto call = service_->take_plain_call()) {
     run_plain(*call);
   } else if (let_happen()) {
@@ -310,14 +290,17 @@ int& Simulation::invocation_number(std::size_t execution) {
   return invocation_numbers_[execution];
 }
 
-void Simulation::invoke(std::size_t execution) {
+void Simulation::invoke_next(std::size_t execution) {
   if (++record_->invocations > program_.run_limits.invocations_max) {
     runaway_ = name_of(execution) + " was invoked " +
                std::to_string(program_.run_limits.invocations_max) + " times and has not ended";
     return;
   }
+  invoke(execution, service_->begin_invocation(execution));
+}
+
+void Simulation::invoke(std::size_t execution, const InvocationInput& input) {
   const Function& function = function_of(service_->execution(execution).function_name.view());
-  const InvocationInput input = service_->begin_invocation(execution);
   Frame frame;
   frame.execution = execution;
   frame.number = ++invocation_number(execution);
@@ -446,24 +429,5 @@ void Simulation::finish(RunRecord& record) {
     } while (!marker.empty());
   }
 }
-
-// --- durable state
-
-DurableState Simulation::save() const {
-  const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
-  // Whoever resumes from here is another invocation than the one in flight.
-  const int variation = in_plain_call ? variation_ : variation_ + 1;
-  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation,
-          happened_,        in_plain_call};
-}
-
-StateDigest Simulation::digest() const {
-  StateDigest digest = service_->digest();
-  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
-  for (const int times : happened_) digest.low = digest.low * kOdd + static_cast<unsigned>(times);
-  return digest;
-}
-
-bool Simulation::quiet() const { return frames_.size() == 1 && service_->quiet(); }
 
 }  // namespace reprise

@@ -30,6 +30,8 @@ class OperationTexts {
   /// The text of (execution, operation id); absent when there is none.
   SharedText find(std::size_t execution, std::string_view id) const;
   void set(std::size_t execution, std::string_view id, const SharedText& text);
+  /// All of an execution, by operation id.
+  Map of(std::size_t execution) const;
 
  private:
   std::vector<std::shared_ptr<Map>> maps_;  // shared between copies until one of them changes
@@ -45,6 +47,13 @@ struct DurableState {
   int variation = 0;           ///< how often hidden inputs have changed; not compared
   std::vector<int> happened;   ///< per external event, how often
   bool in_plain_call = false;  ///< what dies is the process of a plain function, and no invocation
+};
+
+/// What the next invocation of an execution is given, to be replayed in another process.
+struct Resumption {
+  std::string execution;  ///< its name
+  InvocationInput input;
+  OperationTexts::Map arguments;  ///< S-11
 };
 
 /// How much of a run is written down.
@@ -83,6 +92,12 @@ class Simulation final : private EffectSink,
   RunRecord run(const Schedule& schedule, RecordLevel level = RecordLevel::kFull);
   /// A run from the start, or from `from`, under any choices.
   RunRecord run(Choices& choices, RecordLevel level, const DurableState* from = nullptr);
+  /// After a run that was powered off: what each execution that has begun and not ended would go on
+  /// from.
+  std::vector<Resumption> resumptions();
+  /// One invocation, until it comes to something that no record answers: it replays, and nothing
+  /// happens.  The run ends as kPoweredOff; the world is in its initial state.
+  RunRecord replay(const Resumption& resumption);
   /// Puts the world back to its initial value.
   void reset_world();
   /// While it is held, the clock that handlers and fakes read stands at the beginning of the run;
@@ -107,7 +122,10 @@ class Simulation final : private EffectSink,
  private:
   struct Frame;
   class Scope;
+  class Current;
 
+  void begin(Choices& choices, RecordLevel level, RunRecord& record);
+  void begin_from_start();
   void start_all();
   void start_one(const Start& start);
   const Function& function_of(std::string_view name) const;
@@ -120,7 +138,8 @@ class Simulation final : private EffectSink,
   void happen(std::size_t event);
   void arrive(const std::string& name);
   void apply_limits();
-  void invoke(std::size_t execution);
+  void invoke_next(std::size_t execution);
+  void invoke(std::size_t execution, const InvocationInput& input);
   void run_plain(const PlainCall& call);
   void finish_dead_plain_call();
   void finish(RunRecord& record);
@@ -224,6 +243,7 @@ class Simulation final : private EffectSink,
   bool functions_changed_ = false;  // some are registered with another latency
   bool powered_off_ = false;
   bool clock_held_ = false;
+  bool slow_steps_ = false;  // as the choices said at the beginning
   std::string runaway_;
   std::string scratch_;
 };

@@ -1,11 +1,18 @@
 #include "reprise/testing/flags.h"
 
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_split.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 namespace reprise::internal {
+namespace {
+
+constexpr int kJobsMax = 256;
+
+}  // namespace
 
 TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
   TestFlags flags;
@@ -31,14 +38,34 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
       flags.parse_without(value.value_or(""));
     } else if (name == "--reprise_verbose" && !value) {
       flags.verbose = true;
+    } else if (name == "--reprise_progress" && !value) {
+      flags.progress = true;
+    } else if (name == "--reprise_split" && !value) {
+      flags.split = true;
+    } else if (name == "--reprise_jobs") {
+      flags.parse_number(name, value, kJobsMax, flags.jobs);
+    } else if (name == "--reprise_coverage_min") {
+      flags.parse_number(name, value, 100, flags.coverage_min);
     } else {
       flags.errors.push_back("unknown flag " + argument +
                              "; known are --reprise_fixture=FILE, --reprise_fixture_dir=DIR, "
-                             "--reprise_report_dir=DIR, --reprise_verbose, "
-                             "--reprise_without=MECHANISM,...");
+                             "--reprise_report_dir=DIR, --reprise_jobs=N, --reprise_split, "
+                             "--reprise_coverage_min=PERCENT, --reprise_progress, "
+                             "--reprise_verbose, --reprise_without=MECHANISM,...");
     }
   }
   return flags;
+}
+
+void TestFlags::parse_number(const std::string& name, const std::optional<std::string>& value,
+                             int max, int& number) {
+  int read = -1;
+  if (!value || !absl::SimpleAtoi(*value, &read) || read < 0 || read > max) {
+    errors.push_back(name + " needs a number from 0 to " + std::to_string(max) + ", found \"" +
+                     value.value_or("") + "\"");
+    return;
+  }
+  number = read;
 }
 
 void TestFlags::parse_without(const std::string& names) {
@@ -65,9 +92,36 @@ const TestFlags& TestFlags::of_process() {
       if (end == std::string::npos) break;
       at = end + 1;
     }
-    return parse(arguments);
+    TestFlags parsed = parse(arguments);
+    if (parsed.split) parsed.take_shard();
+    return parsed;
   }();
   return flags;
+}
+
+namespace {
+
+// Before main: GoogleTest must not see the variables when every shard runs every test.
+[[maybe_unused]] const bool flags_read = (TestFlags::of_process(), true);
+
+}  // namespace
+
+void TestFlags::take_shard() {
+  const char* const total = std::getenv("GTEST_TOTAL_SHARDS");
+  const char* const index = std::getenv("GTEST_SHARD_INDEX");
+  int parts = 0;
+  int mine = 0;
+  if (total == nullptr || index == nullptr || !absl::SimpleAtoi(total, &parts) ||
+      !absl::SimpleAtoi(index, &mine) || parts < 1 || mine < 0 || mine >= parts) {
+    errors.emplace_back(
+        "--reprise_split needs GTEST_TOTAL_SHARDS and GTEST_SHARD_INDEX: numbers, the index from 0 "
+        "and below the total");
+    return;
+  }
+  part_count = parts;
+  part = mine + 1;
+  ::unsetenv("GTEST_TOTAL_SHARDS");
+  ::unsetenv("GTEST_SHARD_INDEX");
 }
 
 }  // namespace reprise::internal

@@ -15,6 +15,12 @@ struct TestFlags {
   std::string fixture_dir = "reprise_fixtures";
   std::string report_dir;  ///< --reprise_report_dir; "": no reports are written
   bool verbose = false;
+  int jobs = 0;          ///< --reprise_jobs
+  int coverage_min = 0;  ///< --reprise_coverage_min, percent
+  bool progress = false;
+  bool split = false;  ///< --reprise_split: each shard explores a part of every scenario
+  int part = 1;        ///< of the scenarios, from 1; with --reprise_split
+  int part_count = 1;
   std::vector<Mechanism> without;   ///< --reprise_without
   std::vector<std::string> errors;  ///< unknown flags, missing values; each names the flag
 
@@ -24,7 +30,10 @@ struct TestFlags {
   static const TestFlags& of_process();
 
  private:
+  void take_shard();
   void parse_without(const std::string& names);
+  void parse_number(const std::string& name, const std::optional<std::string>& value, int max,
+                    int& number);
 };
 
 }  // namespace reprise::internal

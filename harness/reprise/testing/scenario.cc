@@ -2,7 +2,9 @@
 
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <utility>
 
 #include "reprise/checks/checks.h"
@@ -68,8 +70,25 @@ class Expectations {
 
 Exploration explore(Scenario& scenario) {
   const Expectations expectations(scenario.program());
-  return Explorer(scenario.program(), checks::judge(scenario.program()), scenario.explore_options())
-      .explore();
+  const internal::TestFlags& flags = internal::TestFlags::of_process();
+  ExploreOptions options = scenario.explore_options();
+  if (flags.jobs > 0) options.jobs = flags.jobs;
+  if (flags.split) {
+    options.part = flags.part;
+    options.part_count = flags.part_count;
+  }
+  const bool shows = flags.progress && ::isatty(STDERR_FILENO) != 0;
+  if (shows && !options.progress) {
+    options.progress = [&](std::int64_t done, std::int64_t total) {
+      std::fprintf(stderr, "\r%s: %lld of %lld", scenario.name().c_str(),
+                   static_cast<long long>(done), static_cast<long long>(total));
+      std::fflush(stderr);
+    };
+  }
+  Exploration exploration =
+      Explorer(scenario.program(), checks::judge(scenario.program()), options).explore();
+  if (shows) std::fprintf(stderr, "\n");
+  return exploration;
 }
 
 Exploration sweep(Scenario& scenario, int crashes) {

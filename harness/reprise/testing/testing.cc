@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "reprise/explore/internal/child_process.h"
+#include "reprise/explore/internal/doing.h"
 #include "reprise/report/json_report.h"
 #include "reprise/report/junit_properties.h"
 #include "reprise/report/report_files.h"
@@ -32,9 +36,12 @@ bool shows_again(Scenario& scenario, const std::string& path) {
   return fixture.ok() && replay_fixture(scenario, *fixture).outcome == FixtureOutcome::kReproduces;
 }
 
-/// Writes the fixture of each finding of a report that one can replay, and replays it; "" or what
-/// went wrong, as lines of a report.
-std::string write_fixtures(Scenario& scenario, ExplorationReport& report) {
+constexpr const char* kShowsAgain = "shows again";
+
+/// Writes the fixture of each finding of a report that one can replay, and replays it in a fresh
+/// process; "" or what went wrong, as lines of a report.
+std::string write_fixtures(internal::Nursery& witness, Scenario& scenario,
+                           ExplorationReport& report) {
   const internal::TestFlags& flags = internal::TestFlags::of_process();
   static std::string writing;  // the test; it may explore several scenarios
   static std::vector<std::string> written;
@@ -52,7 +59,8 @@ std::string write_fixtures(Scenario& scenario, ExplorationReport& report) {
     each.again =
         flags.program + " --gtest_filter=" + report.test + " --reprise_fixture=" + each.fixture;
     written.push_back(*path);
-    if (!shows_again(scenario, *path)) {
+    const internal::Nursery::Answer again = witness.ask(*path);
+    if (again.text != kShowsAgain) {
       problems += "  " + *path + " does not show it again: this is a defect of Reprise\n";
     }
   }
@@ -65,6 +73,44 @@ absl::Status write_report_files(const ExplorationReport& report) {
   if (directory.empty()) return absl::OkStatus();
   static std::set<std::string> taken;
   return save_report_files(directory, report, taken).status();
+}
+
+/// What was not tried, a line each.
+std::string missed(const Coverage& coverage) {
+  constexpr std::size_t kShown = 40;
+  const std::vector<CoverageTuple> tuples = coverage.missed();
+  std::string text;
+  for (std::size_t i = 0; i < std::min(tuples.size(), kShown); ++i) {
+    text += "  not tried: " + to_string(tuples[i]) + "\n";
+  }
+  if (tuples.size() > kShown) {
+    text += "  and " + std::to_string(tuples.size() - kShown) + " more\n";
+  }
+  return text;
+}
+
+// A handler that calls std::terminate takes this process down.  What it was doing is said before.
+[[noreturn]] void tell_and_die() {
+  if (const std::optional<Schedule> schedule = internal::Doing::now()) {
+    std::fprintf(stderr,
+                 "\nFAILED  %s  BOUNDARY\n  what       std::terminate was called in handler code: "
+                 "a noexcept function, a destructor or a thread\n  schedule   %s\n"
+                 "  again      %s --gtest_filter=%s --reprise_jobs=1, which survives it\n",
+                 test_name("").c_str(), describe(*schedule).c_str(),
+                 internal::TestFlags::of_process().program.c_str(), test_name("*").c_str());
+  }
+  std::abort();
+}
+
+Exploration explored(Scenario& scenario) {
+  struct Hook {
+    std::terminate_handler before = std::set_terminate(tell_and_die);
+    Hook() = default;
+    Hook(const Hook&) = delete;
+    ~Hook() { std::set_terminate(before); }
+  };
+  const Hook hook;
+  return explore(scenario);
 }
 
 std::map<std::string, internal::ScenarioFactory>& scenarios() {
@@ -128,9 +174,13 @@ testing::AssertionResult check_durable(const char* /*expression*/, Scenario& sce
       return testing::AssertionSuccess();
     }
   }
-  const Exploration exploration = explore(scenario);
-  ExplorationReport report = make_report(test_name(scenario.name()), scenario.name(), exploration);
-  const std::string problem = write_fixtures(scenario, report);
+  Nursery witness([&](const std::string& path) {
+    return std::string(shows_again(scenario, path) ? kShowsAgain : "");
+  });
+  const Exploration exploration = explored(scenario);
+  ExplorationReport report = make_report(test_name(scenario.name()), scenario.name(), exploration,
+                                         flags.part, flags.part_count);
+  const std::string problem = write_fixtures(witness, scenario, report);
   for (const auto& [name, value] : junit_properties(report)) {
     testing::Test::RecordProperty(name, value);
   }
@@ -143,9 +193,15 @@ testing::AssertionResult check_durable(const char* /*expression*/, Scenario& sce
   if (!written.ok()) {
     text += "  the report could not be written: " + std::string(written.message()) + "\n";
   }
+  const Coverage& coverage = exploration.coverage;
+  if (exploration.sound() && coverage.percent() < flags.coverage_min) {
+    text += scenario.name() + ": " + coverage.text() + ", wanted are " +
+            std::to_string(flags.coverage_min) + " %; not tried are\n" + missed(coverage);
+  }
   if (!text.empty()) return testing::AssertionFailure() << text;
   if (flags.verbose) {
-    std::printf("%s: %s\n", scenario.name().c_str(), report.coverage.c_str());
+    std::printf("%s: %s; %s\n%s", scenario.name().c_str(), report.coverage.c_str(),
+                coverage.text().c_str(), missed(coverage).c_str());
     for (const std::string& note : exploration.notes) std::printf("  note %s\n", note.c_str());
   }
   return testing::AssertionSuccess();

@@ -24,7 +24,13 @@
 ///   --reprise_fixture_dir=DIR   where fixtures are written (default: reprise_fixtures)
 ///   --reprise_report_dir=DIR    write each exploration as DIR/<Suite.Test>.<scenario>.json and
 ///   .html
-///   --reprise_verbose           print the certificate of scenarios that pass, and the notes
+///   --reprise_jobs=N            share the work among N processes; a handler that takes its process
+///   down is then a finding, with its schedule
+///   --reprise_split             with GTEST_TOTAL_SHARDS and GTEST_SHARD_INDEX: each shard runs
+///   every test and explores a part of each scenario; `reprise merge` joins the reports
+///   --reprise_coverage_min=N    fail when less than N percent of what can happen where was tried
+///   --reprise_progress          show on a terminal how far an exploration is
+///   --reprise_verbose           print certificate and coverage of scenarios that pass, and notes
 #define EXPECT_DURABLE(scenario) EXPECT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 #define ASSERT_DURABLE(scenario) ASSERT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 

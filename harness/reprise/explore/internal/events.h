@@ -21,6 +21,12 @@ inline ScheduleEvent crash_at(Place place) {
   return event_at(ScheduleEvent::Kind::kCrash, std::move(place));
 }
 
+inline ScheduleEvent environment_at(Place place, Environment environment) {
+  ScheduleEvent event = event_at(ScheduleEvent::Kind::kEnvironment, std::move(place));
+  event.environment = environment;
+  return event;
+}
+
 inline ScheduleEvent fault_at(Place place, Fault fault, int times = 1) {
   ScheduleEvent event = event_at(ScheduleEvent::Kind::kFault, std::move(place));
   event.fault = fault;

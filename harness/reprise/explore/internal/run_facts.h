@@ -24,6 +24,13 @@ inline bool is_about_ambient_call(const Finding& finding) {
   return finding.verdict == Verdict::kAmbientCall;
 }
 
+/// It goes on in another process.
+inline bool moves_environment(const Schedule& schedule) {
+  return std::any_of(
+      schedule.events.begin(), schedule.events.end(),
+      [](const ScheduleEvent& event) { return event.kind == ScheduleEvent::Kind::kEnvironment; });
+}
+
 inline bool varies(const Schedule& schedule, HiddenInput input) {
   return std::any_of(schedule.events.begin(), schedule.events.end(),
                      [&](const ScheduleEvent& event) {

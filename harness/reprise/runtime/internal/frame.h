@@ -46,4 +46,21 @@ class Simulation::Scope {
   Simulation& simulation_;
 };
 
+/// What a run needs of this object, for as long as it lasts.
+class Simulation::Current {
+ public:
+  explicit Current(Simulation& simulation)
+      : simulation_(simulation), before_(exchange_current(&simulation)) {}
+  Current(const Current&) = delete;
+  ~Current() {
+    exchange_current(before_);
+    simulation_.choices_ = nullptr;
+    simulation_.record_ = nullptr;
+  }
+
+ private:
+  Simulation& simulation_;
+  EffectSink* before_;
+};
+
 }  // namespace reprise

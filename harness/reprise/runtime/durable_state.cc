@@ -1,0 +1,93 @@
+// The part of Simulation that is about what outlives a process.
+
+#include <utility>
+
+#include "reprise/runtime/internal/frame.h"
+#include "reprise/runtime/simulation.h"
+
+namespace reprise {
+
+SharedText OperationTexts::find(std::size_t execution, std::string_view id) const {
+  if (execution >= maps_.size() || !maps_[execution]) return {};
+  const auto found = maps_[execution]->find(id);
+  return found == maps_[execution]->end() ? SharedText() : found->second;
+}
+
+void OperationTexts::set(std::size_t execution, std::string_view id, const SharedText& text) {
+  if (maps_.size() <= execution) maps_.resize(execution + 1);
+  std::shared_ptr<Map>& map = maps_[execution];
+  if (map && map->count(id) > 0 && map->find(id)->second == text) return;
+  if (!map) {
+    map = std::make_shared<Map>();
+  } else if (map.use_count() > 1) {
+    map = std::make_shared<Map>(*map);
+  }
+  (*map)[std::string(id)] = text;
+}
+
+OperationTexts::Map OperationTexts::of(std::size_t execution) const {
+  return execution < maps_.size() && maps_[execution] ? *maps_[execution] : Map();
+}
+
+DurableState Simulation::save() const {
+  const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
+  // Whoever resumes from here is another invocation than the one in flight.
+  const int variation = in_plain_call ? variation_ : variation_ + 1;
+  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation,
+          happened_,        in_plain_call};
+}
+
+StateDigest Simulation::digest() const {
+  StateDigest digest = service_->digest();
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
+  for (const int times : happened_) digest.low = digest.low * kOdd + static_cast<unsigned>(times);
+  return digest;
+}
+
+bool Simulation::quiet() const { return frames_.size() == 1 && service_->quiet(); }
+
+std::vector<Resumption> Simulation::resumptions() {
+  std::vector<Resumption> list;
+  const ServiceState before = service_->save();
+  for (std::size_t i = 0; i < service_->execution_count(); ++i) {
+    if (is_closed(service_->execution(i).status)) continue;
+    Resumption resumption{name_of(i), service_->begin_invocation(i), arguments_.of(i)};
+    InvocationInput& input = resumption.input;
+    while (!input.next_marker.empty()) {
+      const auto page = service_->get_state(
+          {input.durable_execution_arn, input.checkpoint_token, input.next_marker});
+      if (!page.ok()) break;
+      input.operations.insert(input.operations.end(), page->operations.begin(),
+                              page->operations.end());
+      input.next_marker = page->next_marker;
+    }
+    if (input.operations.size() > 1) list.push_back(std::move(resumption));
+  }
+  service_->restore(before);
+  return list;
+}
+
+RunRecord Simulation::replay(const Resumption& resumption) {
+  /// Nothing that would go past the records happens.
+  class ReplayOnly final : public Choices {
+   public:
+    Alternative at(const PlaceRef&) override { return Alternative::kPowerOff; }
+  };
+  ReplayOnly choices;
+  RunRecord record;
+  begin(choices, RecordLevel::kFull, record);
+  begin_from_start();
+  const Current current(*this);
+  if (program_.on_run_start) program_.on_run_start();
+  start_all();
+  for (std::size_t i = 0; i < service_->execution_count(); ++i) {
+    if (name_of(i) != resumption.execution) continue;
+    for (const auto& [id, text] : resumption.arguments) arguments_.set(i, id, text);
+    invoke(i, resumption.input);
+  }
+  powered_off_ = true;
+  finish(record);
+  return record;
+}
+
+}  // namespace reprise
