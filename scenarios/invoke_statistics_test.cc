@@ -123,7 +123,8 @@ TEST(InvokeStatistics, Closes) {
   InvokeStatistics statistics(Situation::kAnswers);
   Scenario scenario = statistics.scenario();
   EXPECT_EQ(explore(scenario).certificate.text(),
-            "fault points 13/13, closed: 9 states, any number of crashes; 4 arrivals; 24 faults; 8 "
+            "fault points 13/13, closed: 9 states, any number of crashes; 6 environments; 4 "
+            "arrivals; 24 faults; 8 "
             "overlaps; 2 limits");
 }
 

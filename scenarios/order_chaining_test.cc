@@ -195,7 +195,8 @@ TEST(OrderChaining, ClosesOverAnyNumberOfCrashes) {
   OrderChaining chain(Situation::kRejected);
   Scenario scenario = chain.scenario();
   EXPECT_EQ(explore(scenario).certificate.text(),
-            "fault points 13/13, closed: 5 states, any number of crashes; 6 arrivals; 28 faults; 9 "
+            "fault points 13/13, closed: 5 states, any number of crashes; 6 environments; 6 "
+            "arrivals; 28 faults; 9 "
             "overlaps; 2 limits");
 }
 

@@ -49,6 +49,9 @@ struct ExploreOptions {
   std::int64_t places_max = 300000;
   /// Orders of branches, operation by operation.
   std::int64_t interleavings_max = 200;
+  /// Where there are more: orders drawn from this seed.
+  std::int64_t orders_drawn = 100;
+  std::uint64_t seed = 1;
   /// Replay what is recorded in other processes too: in fresh ones, and in ones that have run
   /// something else.
   bool try_environments = true;

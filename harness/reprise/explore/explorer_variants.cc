@@ -99,30 +99,35 @@ void Explorer::try_interleavings(Exploration& exploration) {
   const internal::Doing doing([&base] { return base; });
   const bool serial = use_serial_references();
   Interleavings interleavings(simulation_, groups_, limits);
-  const InterleavingResult result =
-      interleavings.run(base, [&](const RunRecord& record, const Schedule& order) {
-        note_goals(record);
-        ++certificate_.runs;
-        // Without serial runs to hold them against, other orders may end as they like.
-        const bool wrong = serial ? suspicious(record, base)
-                                  : record.end != RunEnd::kCompleted || !record.incidents.empty() ||
-                                        !record.violations.empty();
-        if (!wrong) return false;
-        Schedule schedule = order;
-        schedule.events.insert(schedule.events.end(), base.events.begin(), base.events.end());
-        Judged judged = run(schedule);
-        if (!serial) {
-          std::erase_if(judged.findings, [](const Finding& f) {
-            return f.verdict == Verdict::kUnstableOutcome || f.verdict == Verdict::kLostEffect ||
-                   f.verdict == Verdict::kOrphanEffect || f.verdict == Verdict::kDuplicateEffect;
-          });
-        }
-        if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
-        return !exploration.findings.empty();
+  const auto judge_order = [&](const RunRecord& record, const Schedule& order) {
+    note_goals(record);
+    ++certificate_.runs;
+    // Without serial runs to hold them against, other orders may end as they like.
+    const bool wrong = serial ? suspicious(record, base)
+                              : record.end != RunEnd::kCompleted || !record.incidents.empty() ||
+                                    !record.violations.empty();
+    if (!wrong) return false;
+    Schedule schedule = order;
+    schedule.events.insert(schedule.events.end(), base.events.begin(), base.events.end());
+    Judged judged = run(schedule);
+    if (!serial) {
+      std::erase_if(judged.findings, [](const Finding& f) {
+        return f.verdict == Verdict::kUnstableOutcome || f.verdict == Verdict::kLostEffect ||
+               f.verdict == Verdict::kOrphanEffect || f.verdict == Verdict::kDuplicateEffect;
       });
+    }
+    if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
+    return !exploration.findings.empty();
+  };
+  const InterleavingResult result = interleavings.run(base, judge_order);
   certificate_.tried.push_back(
       {result.exhausted ? "classes of interleavings (all)" : "interleavings of more", result.runs,
        result.runs});
+  if (result.exhausted || !exploration.findings.empty()) return;
+  const std::int64_t drawn =
+      interleavings.sample(base, options_.orders_drawn, options_.seed, judge_order);
+  certificate_.tried.push_back(
+      {"orders of operations drawn from seed " + std::to_string(options_.seed), drawn, drawn});
 }
 
 void Explorer::try_variant(Exploration& exploration, const internal::WorkUnit& unit,

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -17,27 +20,106 @@ struct BranchPoint {
   std::string chosen;
 };
 
-/// Takes prescribed choices, then the benign ones, and writes all of them down.
-class PrescribedOrder final : public ScheduledChoices {
+/// Writes the order of a run down.
+class NotedOrder : public ScheduledChoices {
  public:
-  PrescribedOrder(const Schedule& base, const std::vector<std::string>& prefix)
-      : ScheduledChoices(base), prefix_(prefix) {}
+  explicit NotedOrder(const Schedule& base) : ScheduledChoices(base) {}
 
-  bool orders() const override { return true; }
-  std::size_t choose(const std::vector<std::string>& ready) override {
-    std::size_t chosen = 0;
-    if (points_.size() < prefix_.size()) {
-      const auto found = std::find(ready.begin(), ready.end(), prefix_[points_.size()]);
-      if (found != ready.end()) chosen = static_cast<std::size_t>(found - ready.begin());
-    }
+  bool orders() const final { return true; }
+  std::size_t choose(const std::vector<std::string>& ready) final {
+    const std::size_t chosen = pick(ready, points_.size());
     points_.push_back({ready, ready[chosen]});
     return chosen;
   }
   std::vector<BranchPoint> take() { return std::move(points_); }
 
+ protected:
+  /// Which of `ready` goes on at branch point number `point`, counted from 0.
+  virtual std::size_t pick(const std::vector<std::string>& ready, std::size_t point) = 0;
+
  private:
-  const std::vector<std::string>& prefix_;
   std::vector<BranchPoint> points_;
+};
+
+/// Takes prescribed choices, then the benign ones.
+class PrescribedOrder final : public NotedOrder {
+ public:
+  PrescribedOrder(const Schedule& base, const std::vector<std::string>& prefix)
+      : NotedOrder(base), prefix_(prefix) {}
+
+ private:
+  std::size_t pick(const std::vector<std::string>& ready, std::size_t point) override {
+    if (point >= prefix_.size()) return 0;
+    const auto found = std::find(ready.begin(), ready.end(), prefix_[point]);
+    return found == ready.end() ? 0 : static_cast<std::size_t>(found - ready.begin());
+  }
+
+  const std::vector<std::string>& prefix_;
+};
+
+/// SplitMix64: the same numbers with every compiler and library.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
+    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31U);
+  }
+  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// Which branch an operation belongs to: what comes before its last name.
+std::string branch_of(const std::string& operation) {
+  const std::size_t turn = operation.find(" turn ");
+  const std::string path = operation.substr(0, turn);
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(0, slash);
+}
+
+/// An order drawn from a seed.
+class DrawnOrder final : public NotedOrder {
+ public:
+  enum class Way : std::uint8_t { kUniform, kPriorities, kSwarm };
+
+  DrawnOrder(const Schedule& base, Way way, std::uint64_t seed, std::size_t points)
+      : NotedOrder(base), way_(way), random_(seed) {
+    constexpr int kChanges = 3;
+    for (int i = 0; i < kChanges && points > 0; ++i) changes_.insert(random_.below(points));
+  }
+
+ private:
+  std::size_t pick(const std::vector<std::string>& ready, std::size_t point) override {
+    if (way_ == Way::kUniform) return random_.below(ready.size());
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < ready.size(); ++i) {
+      if (rank(ready[i]) > rank(ready[best])) best = i;
+    }
+    // Priorities change now and then: who came first comes last from here on.
+    if (way_ == Way::kPriorities && changes_.count(point) > 0) {
+      ranks_[branch_of(ready[best])] = --lowest_;
+    }
+    return best;
+  }
+  std::int64_t rank(const std::string& operation) {
+    const auto [rank, is_new] = ranks_.try_emplace(branch_of(operation), 0);
+    constexpr std::size_t kRanks = 1 << 20;
+    // In a swarm there are two ranks: held back, or not.
+    if (is_new) {
+      rank->second = static_cast<std::int64_t>(random_.below(way_ == Way::kSwarm ? 2 : kRanks));
+    }
+    return rank->second;
+  }
+
+  Way way_;
+  Random random_;
+  std::set<std::size_t> changes_;
+  std::map<std::string, std::int64_t> ranks_;
+  std::int64_t lowest_ = 0;
 };
 
 bool is_within(const std::string& operation, const std::string& branch) {
@@ -167,6 +249,23 @@ InterleavingResult Interleavings::run(const Schedule& base, const OnRun& on_run)
   } while (walk.next());
   result.exhausted = true;
   return result;
+}
+
+std::int64_t Interleavings::sample(const Schedule& base, std::int64_t count, std::uint64_t seed,
+                                   const OnRun& on_run) {
+  constexpr DrawnOrder::Way kWays[] = {DrawnOrder::Way::kUniform, DrawnOrder::Way::kPriorities,
+                                       DrawnOrder::Way::kSwarm};
+  Random seeds(seed);
+  std::size_t points = 0;  // as the run before had
+  for (std::int64_t i = 0; i < count; ++i) {
+    DrawnOrder choices(base, kWays[static_cast<std::size_t>(i) % std::size(kWays)], seeds.next(),
+                       points);
+    const RunRecord record = simulation_.run(choices, RecordLevel::kOutcome);
+    const std::vector<BranchPoint> taken = choices.take();
+    points = taken.size();
+    if (on_run(record, order_of(taken))) return i + 1;
+  }
+  return count;
 }
 
 }  // namespace reprise

@@ -38,6 +38,12 @@ class Interleavings {
 
   InterleavingResult run(const Schedule& base, const OnRun& on_run);
 
+  /// Orders drawn from a seed, for where there are too many: by turns uniformly at each point, by
+  /// priorities of the branches that change a few times (PCT), and with some branches held back as
+  /// long as others can go on (swarm).  Returns how many were run.
+  std::int64_t sample(const Schedule& base, std::int64_t count, std::uint64_t seed,
+                      const OnRun& on_run);
+
  private:
   Simulation& simulation_;
   BranchGroups groups_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,39 @@ TEST(Interleavings, ShowEachOrderAsASchedule) {
     }
     EXPECT_EQ(again, results) << describe(order);
   }
+}
+
+TEST(Interleavings, DrawsTheSameOrdersFromTheSameSeed) {
+  Shelf shelf;
+  auto handler = [&](DurableContext ctx) -> Task<> {
+    const std::vector<std::string> names = {"a", "b", "c"};
+    const auto body = [&](DurableContext branch, const std::string& name) -> Task<int> {
+      for (int i = 0; i < 4; ++i) co_await branch.step(name, [&] { shelf.add("one"); });
+      co_return 0;
+    };
+    co_await ctx.map("all", names, body);
+  };
+  Scenario scenario("order", handler);
+  scenario.world(shelf);
+  Simulation simulation(scenario.program());
+  internal::PlaceRecorder recorder{Schedule()};
+  const RunRecord benign = simulation.run(recorder, RecordLevel::kFull);
+  const BranchGroups groups = branches_of({benign, recorder.places(), recorder.ready()});
+  Interleavings interleavings(simulation, groups, {});
+  const auto draw = [&](std::uint64_t seed) {
+    std::set<std::string> orders;
+    const std::int64_t count =
+        interleavings.sample({}, 60, seed, [&](const RunRecord& record, const Schedule& order) {
+          orders.insert(describe(order));
+          return record.end != RunEnd::kCompleted;
+        });
+    EXPECT_EQ(count, 60);
+    return orders;
+  };
+  const std::set<std::string> orders = draw(1);
+  EXPECT_EQ(draw(1), orders);
+  EXPECT_NE(draw(2), orders);
+  EXPECT_GT(orders.size(), 40U) << "hardly any is drawn twice";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace reprise::internal {
 namespace {
 
 constexpr int kJobsMax = 256;
+constexpr int kReplaysMax = 1000;
 
 }  // namespace
 
@@ -44,14 +45,17 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
       flags.split = true;
     } else if (name == "--reprise_jobs") {
       flags.parse_number(name, value, kJobsMax, flags.jobs);
+    } else if (name == "--reprise_replays") {
+      flags.parse_number(name, value, kReplaysMax, flags.replays);
     } else if (name == "--reprise_coverage_min") {
       flags.parse_number(name, value, 100, flags.coverage_min);
     } else {
-      flags.errors.push_back("unknown flag " + argument +
-                             "; known are --reprise_fixture=FILE, --reprise_fixture_dir=DIR, "
-                             "--reprise_report_dir=DIR, --reprise_jobs=N, --reprise_split, "
-                             "--reprise_coverage_min=PERCENT, --reprise_progress, "
-                             "--reprise_verbose, --reprise_without=MECHANISM,...");
+      flags.errors.push_back(
+          "unknown flag " + argument +
+          "; known are --reprise_fixture=FILE, --reprise_fixture_dir=DIR, "
+          "--reprise_report_dir=DIR, --reprise_jobs=N, --reprise_split, "
+          "--reprise_replays=N, --reprise_coverage_min=PERCENT, --reprise_progress, "
+          "--reprise_verbose, --reprise_without=MECHANISM,...");
     }
   }
   return flags;

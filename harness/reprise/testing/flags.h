@@ -16,6 +16,7 @@ struct TestFlags {
   std::string report_dir;  ///< --reprise_report_dir; "": no reports are written
   bool verbose = false;
   int jobs = 0;          ///< --reprise_jobs
+  int replays = 1;       ///< --reprise_replays: of each fixture that is written
   int coverage_min = 0;  ///< --reprise_coverage_min, percent
   bool progress = false;
   bool split = false;  ///< --reprise_split: each shard explores a part of every scenario

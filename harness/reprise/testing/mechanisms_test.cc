@@ -135,6 +135,18 @@ TEST_F(Mechanisms, M6LetsCallsFail) {
   demonstrate(Mechanism::kFaults, debit, Verdict::kDuplicateEffect);
 }
 
+TEST_F(Mechanisms, M7ReplaysInOtherProcesses) {
+  Scenario order = scenario([&](DurableContext ctx) -> Task<> {
+    static bool first = true;
+    if (first) {
+      first = false;
+      co_await ctx.step("set-up", [] {});
+    }
+    co_await ctx.step("ship", [&] { bank_.act("ship", "s"); });
+  });
+  demonstrate(Mechanism::kEnvironments, order, Verdict::kDivergentOp);
+}
+
 TEST_F(Mechanisms, M8OrdersBranches) {
   Scenario transfers = scenario([&](DurableContext ctx) -> Task<> {
     const auto take = [&](DurableContext branch) -> Task<int> {

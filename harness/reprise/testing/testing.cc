@@ -30,13 +30,31 @@ std::string test_name(const std::string& otherwise) {
   return std::string(test->test_suite_name()) + "." + test->name();
 }
 
-/// True when the fixture, read from its file, shows its finding again.
-bool shows_again(Scenario& scenario, const std::string& path) {
-  const absl::StatusOr<Fixture> fixture = load_fixture(path);
-  return fixture.ok() && replay_fixture(scenario, *fixture).outcome == FixtureOutcome::kReproduces;
+constexpr const char* kShowsAgain = "shows again";
+
+/// What a fixture shows in a process in which nothing ran before: kShowsAgain, or another word.
+internal::Nursery witness_of(Scenario& scenario) {
+  return internal::Nursery([&scenario](const std::string& text) {
+    const absl::StatusOr<Fixture> fixture = parse_fixture(text, "fixture");
+    if (!fixture.ok()) return std::string(fixture.status().message());
+    const FixtureOutcome outcome = replay_fixture(scenario, *fixture).outcome;
+    if (outcome == FixtureOutcome::kReproduces) return std::string(kShowsAgain);
+    return std::string(to_string(outcome));
+  });
 }
 
-constexpr const char* kShowsAgain = "shows again";
+/// "" when the fixture shows its finding again, as often as --reprise_replays says.
+std::string check_replays(internal::Nursery& witness, const std::string& fixture) {
+  const int times = internal::TestFlags::of_process().replays;
+  for (int i = 1; i <= times; ++i) {
+    const internal::Nursery::Answer answer = witness.ask(fixture);
+    if (answer.text == kShowsAgain) continue;
+    return "replay " + std::to_string(i) + " of " + std::to_string(times) +
+           " does not show it: " + answer.text.value_or("the process " + answer.death) +
+           "; this is a defect of Reprise";
+  }
+  return {};
+}
 
 /// Writes the fixture of each finding of a report that one can replay, and replays it in a fresh
 /// process; "" or what went wrong, as lines of a report.
@@ -59,10 +77,11 @@ std::string write_fixtures(internal::Nursery& witness, Scenario& scenario,
     each.again =
         flags.program + " --gtest_filter=" + report.test + " --reprise_fixture=" + each.fixture;
     written.push_back(*path);
-    const internal::Nursery::Answer again = witness.ask(*path);
-    if (again.text != kShowsAgain) {
-      problems += "  " + *path + " does not show it again: this is a defect of Reprise\n";
-    }
+    const absl::StatusOr<Fixture> written_fixture = load_fixture(*path);
+    const std::string problem = written_fixture.ok()
+                                    ? check_replays(witness, write_fixture(*written_fixture))
+                                    : std::string(written_fixture.status().message());
+    if (!problem.empty()) problems += "  " + *path + ": " + problem + "\n";
   }
   return problems;
 }
@@ -174,9 +193,7 @@ testing::AssertionResult check_durable(const char* /*expression*/, Scenario& sce
       return testing::AssertionSuccess();
     }
   }
-  Nursery witness([&](const std::string& path) {
-    return std::string(shows_again(scenario, path) ? kShowsAgain : "");
-  });
+  Nursery witness = witness_of(scenario);
   const Exploration exploration = explored(scenario);
   ExplorationReport report = make_report(test_name(scenario.name()), scenario.name(), exploration,
                                          flags.part, flags.part_count);
@@ -211,6 +228,7 @@ testing::AssertionResult check_finds(const char* /*scenario_expression*/,
                                      const char* /*verdict_expression*/,
                                      const char* /*events_expression*/, Scenario& scenario,
                                      Verdict verdict, int events_max) {
+  Nursery witness = witness_of(scenario);
   const Exploration exploration = explore(scenario);
   std::string text;
   bool found = false;
@@ -223,7 +241,15 @@ testing::AssertionResult check_finds(const char* /*scenario_expression*/,
     } else if (static_cast<int>(reported.schedule.size()) > events_max) {
       text += "  the schedule has more than " + std::to_string(events_max) + " events\n";
     } else {
-      found = true;
+      const std::string problem =
+          reported.replayable
+              ? check_replays(witness, write_fixture(fixture_of(scenario.program(), reported)))
+              : "";
+      if (problem.empty()) {
+        found = true;
+      } else {
+        text += "  its fixture: " + problem + "\n";
+      }
     }
   }
   const bool only = std::all_of(

@@ -28,6 +28,8 @@
 ///   down is then a finding, with its schedule
 ///   --reprise_split             with GTEST_TOTAL_SHARDS and GTEST_SHARD_INDEX: each shard runs
 ///   every test and explores a part of each scenario; `reprise merge` joins the reports
+///   --reprise_replays=N         replay each fixture so often, in fresh processes, before a failure
+///   is reported (default: 1)
 ///   --reprise_coverage_min=N    fail when less than N percent of what can happen where was tried
 ///   --reprise_progress          show on a terminal how far an exploration is
 ///   --reprise_verbose           print certificate and coverage of scenarios that pass, and notes
