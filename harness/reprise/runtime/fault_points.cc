@@ -297,7 +297,10 @@ void Simulation::note_access(std::string_view target, std::string_view object, b
 }
 
 void Simulation::handler_enters() {
-  perturbation_.apply([this](HiddenInput input) { return variation(input); });
+  perturbation_.apply([this](HiddenInput input) -> std::optional<std::uint64_t> {
+    if (!choices_->varies(input)) return std::nullopt;
+    return variation(input);
+  });
 }
 
 void Simulation::handler_leaves() { perturbation_.restore(); }
