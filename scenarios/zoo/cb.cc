@@ -124,7 +124,7 @@ struct SecondJob {
   }
 };
 
-/// CB04: at the deadline the approval and its absence both act.
+/// CB04: the approval and its absence both act when the approval is late.
 template <Twin twin>
 struct LateApproval {
   Mailer mailer;
@@ -133,11 +133,11 @@ struct LateApproval {
     auto approve = [this](DurableContext ctx, std::string order) -> Task<> {
       const auto ship = [&] { mailer.send("depot", "Ship", order, "ship/" + order); };
       const auto refund = [&] { mailer.send("bank", "Refund", order, "refund/" + order); };
-      CallbackOptions one_day;
-      one_day.timeout(absl::Hours(24));
+      CallbackOptions two_days;
+      two_days.timeout(absl::Hours(48));
       const auto approved = [&](DurableContext child) -> Task<bool> {
         auto answer = co_await child.try_wait_for_callback(
-            "approval", [](const std::string&) {}, one_day);
+            "approval", [](const std::string&) {}, two_days);
         if (twin == Twin::kBuggy && answer.ok()) co_await child.step("ship", ship);
         co_return answer.ok();
       };
@@ -156,9 +156,14 @@ struct LateApproval {
           co_await ctx.step("refund", refund);
         }
       }
+      co_await ctx.wait("objections", absl::Hours(72));
     };
     Scenario scenario("approve", approve, std::string("order-1"));
     scenario.answer_callback("approval", "yes", absl::Hours(1));
+    scenario.at_end(
+        "shipped or refunded, and not both",
+        [this] { return mailer.sent_to("depot").size() + mailer.sent_to("bank").size() == 1; },
+        "UNSTABLE_OUTCOME");
     scenario.world(mailer);
     return scenario;
   }

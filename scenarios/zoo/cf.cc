@@ -159,7 +159,7 @@ std::span<const ZooEntry> cf_entries() {
       pair<CoolDown>({"CF05", "argument-drift-under-same-identity", Verdict::kDivergentArg,
                       Mechanism::kArguments, "partial", "cool-down#1 called cf.cc:"}),
       pair<StepInStep>({"CF06", "durable-op-inside-step-body", Verdict::kBoundary,
-                        Mechanism::kBoundary, "dev-time", "mail"}),
+                        Mechanism::kBoundary, "dev-time", "called inside the body of step pay#1"}),
   };
   return entries;
 }

@@ -75,6 +75,13 @@ Finding finding_of(const Incident& incident) {
       finding.allowed = "nothing of one execution appears in another";
       break;
     case Incident::Kind::kServiceRejected:
+      if (!incident.recorded.empty()) {
+        finding.verdict = Verdict::kStuck;
+        finding.what = incident.recorded + ", until the service refused more: " + incident.message;
+        finding.subject = "attempts without end";
+        finding.allowed = "what is tried again and again gives up some time";
+        break;
+      }
       finding.verdict = is_quota(incident.message) ? Verdict::kLimit : Verdict::kBoundary;
       finding.what = "the service refused a checkpoint: " + incident.message;
       finding.subject = "rejected checkpoint";

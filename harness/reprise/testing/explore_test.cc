@@ -270,7 +270,7 @@ TEST_F(Explore, FindsAnEffectWhileFramesAreDestroyed) {
     co_await ctx.wait("w", absl::Seconds(1));
     co_return;
   });
-  EXPECT_THAT(verdicts(exploration), ElementsAre("BOUNDARY order 0"));
+  EXPECT_THAT(verdicts(exploration), ElementsAre("ORPHAN_EFFECT order 0"));
 }
 
 TEST_F(Explore, CompensationThatRunsTwiceNeedsTheFailureAndTheCrash) {
