@@ -12,6 +12,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "reprise/guard/guard_test_support.h"
@@ -53,6 +54,31 @@ std::vector<std::string> verdicts(const Exploration& exploration) {
 bool varies_only(const reprise::Schedule& schedule, reprise::HiddenInput input) {
   return schedule.events.size() == 1 && schedule.events[0].kind == ScheduleEvent::Kind::kVary &&
          schedule.events[0].input == input;
+}
+
+// ND06: the order in which a hash table of the standard library lists its elements.
+TEST(Influence, FindsTheOrderOfAHashTableInControlFlow) {
+  const auto handler = [](DurableContext ctx) -> Task<> {
+    std::unordered_map<std::string, int> lines;
+    for (const char* sku : {"lamp", "desk", "chair"}) ++lines[sku];
+    for (const auto& line : lines) co_await ctx.step("reserve-" + line.first, [] {});
+  };
+  const Exploration exploration = explored(handler);
+  ASSERT_THAT(verdicts(exploration), Contains("DIVERGENT_OP"));
+  const std::vector<ScheduleEvent>& events = exploration.findings[0].schedule.events;
+  EXPECT_EQ(events.back().input, reprise::HiddenInput::kUnorderedOrder);
+}
+
+TEST(Influence, LeavesAHashTableUsableThatWasMadeBefore) {
+  std::unordered_map<std::string, int> prices = {{"lamp", 3}, {"desk", 90}, {"chair", 40}};
+  const auto handler = [&](DurableContext ctx) -> Task<int> {
+    int sum = 0;
+    for (int i = 0; i < 40; ++i) prices.try_emplace("extra-" + std::to_string(i), 1);
+    co_await ctx.step("read", [] {});
+    for (const auto& entry : prices) sum += prices.at(entry.first);
+    co_return sum;
+  };
+  EXPECT_THAT(verdicts(explored(handler)), IsEmpty());
 }
 
 // ND01: the parity of the second decides, as a date would.
