@@ -168,7 +168,7 @@ std::string page(const Census& census) {
       "verdict expected, and be silent about the second. Decoys are correct code that looks "
       "wrong.\n"
       "The sources are in `scenarios/zoo`, one file a family. This page is written by\n\n"
-      "```sh\n./dev zoo --full --write-docs docs/zoo.md\n```\n\n"
+      "```sh\n./dev zoo --write-docs docs/zoo.md\n```\n\n"
       "*Official today* is what a vendor's own tool finds before production, in any language:\n"
       "**dev-time** (a lint, sandbox or test mode reports it), **partial** (only some shapes),\n"
       "**stored histories only**, **run time only** (when it has already happened), **none**.\n\n"
