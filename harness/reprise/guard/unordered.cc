@@ -28,13 +28,13 @@ std::uint64_t changes() {
 }  // namespace
 
 // Weak: where libstdc++ is linked statically, its own definition wins.
-extern "C" [[gnu::weak]] std::pair<bool, std::size_t> reprise_interposed_need_rehash(
+[[gnu::weak]] std::pair<bool, std::size_t> reprise_interposed_need_rehash(
     const Policy* policy, std::size_t buckets, std::size_t elements,
     std::size_t inserted) __asm__("_ZNKSt8__detail20_Prime_rehash_policy14_M_need_rehashEmmm");
-extern "C" std::pair<bool, std::size_t> reprise_interposed_need_rehash(const Policy* policy,
-                                                                       std::size_t buckets,
-                                                                       std::size_t elements,
-                                                                       std::size_t inserted) {
+std::pair<bool, std::size_t> reprise_interposed_need_rehash(const Policy* policy,
+                                                            std::size_t buckets,
+                                                            std::size_t elements,
+                                                            std::size_t inserted) {
   static constinit reprise::internal::Next<NeedRehash> next(
       "_ZNKSt8__detail20_Prime_rehash_policy14_M_need_rehashEmmm", nullptr);
   const std::pair<bool, std::size_t> usual = next.get()(policy, buckets, elements, inserted);
