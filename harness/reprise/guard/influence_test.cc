@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <random>
 #include <string>
@@ -54,6 +55,18 @@ std::vector<std::string> verdicts(const Exploration& exploration) {
 bool varies_only(const reprise::Schedule& schedule, reprise::HiddenInput input) {
   return schedule.events.size() == 1 && schedule.events[0].kind == ScheduleEvent::Kind::kVary &&
          schedule.events[0].input == input;
+}
+
+TEST(Influence, FindsADeadlineThatIsFarAway) {
+  const auto handler = [](DurableContext ctx) -> Task<> {
+    const auto term = std::chrono::hours(24 * 30);
+    const auto due = co_await ctx.step(
+        "bill", [&] { return std::int64_t{system_clock::to_time_t(system_clock::now() + term)}; });
+    const bool late = system_clock::to_time_t(system_clock::now()) > due;
+    if (late) co_await ctx.step("late-fee", [] {});
+    co_await ctx.step("archive", [] {});
+  };
+  EXPECT_THAT(verdicts(explored(handler)), Contains("DIVERGENT_OP"));
 }
 
 // ND06: the order in which a hash table of the standard library lists its elements.
