@@ -381,7 +381,7 @@ TEST_F(Shapes, AnEffectInADestructor) {
   };
   Scenario flawed = scenario(handler);
   // A suspension destroys the frame too.
-  expect(flawed, {{"BOUNDARY", "order", "bank.debit"}});
+  expect(flawed, {{"ORPHAN_EFFECT", "order", "bank.debit"}});
 }
 
 TEST_F(Shapes, RetriesThatAreUsedUp) {

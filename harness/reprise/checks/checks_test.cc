@@ -135,6 +135,19 @@ TEST(Incidents, BecomeTheVerdictOfTheirKind) {
             Verdict::kLimit);
 }
 
+TEST(Incidents, AttemptsWithoutEndAreNoQuestionOfSize) {
+  RunRecord record;
+  Incident incident;
+  incident.kind = Incident::Kind::kServiceRejected;
+  incident.message = "Durable execution exceeded the maximum number of operations of 3000.";
+  record.incidents = {incident};
+  EXPECT_EQ(checks::incidents(record)[0].verdict, Verdict::kLimit);
+  record.incidents[0].recorded = "2998 attempts of order/send#1";
+  const Finding finding = checks::incidents(record)[0];
+  EXPECT_EQ(finding.verdict, Verdict::kStuck);
+  EXPECT_THAT(finding.what, testing::StartsWith("2998 attempts of order/send#1"));
+}
+
 TEST(Progress, ReportsStuckAndRunawayRuns) {
   RunRecord record;
   EXPECT_THAT(checks::progress(record), IsEmpty());

@@ -14,8 +14,8 @@ bool is_quota(const std::string& message) {
          message.find("exceed") != std::string::npos;
 }
 
-Mechanism mechanism_of(Incident::Kind kind) {
-  switch (kind) {
+Mechanism mechanism_of(const Incident& incident) {
+  switch (incident.kind) {
     case Incident::Kind::kDivergence:
     case Incident::Kind::kUnvisited:
       return Mechanism::kOperations;
@@ -24,7 +24,7 @@ Mechanism mechanism_of(Incident::Kind kind) {
     case Incident::Kind::kMisuse:
       return Mechanism::kBoundary;
     case Incident::Kind::kServiceRejected:
-      return Mechanism::kLimits;
+      return incident.recorded.empty() ? Mechanism::kLimits : Mechanism::kProgress;
     case Incident::Kind::kRoundTrip:
       return Mechanism::kRoundTrip;
     case Incident::Kind::kLeak:
@@ -75,6 +75,13 @@ Finding finding_of(const Incident& incident) {
       finding.allowed = "nothing of one execution appears in another";
       break;
     case Incident::Kind::kServiceRejected:
+      if (!incident.recorded.empty()) {
+        finding.verdict = Verdict::kStuck;
+        finding.what = incident.recorded + ", until the service refused more: " + incident.message;
+        finding.subject = "attempts without end";
+        finding.allowed = "what is tried again and again gives up some time";
+        break;
+      }
       finding.verdict = is_quota(incident.message) ? Verdict::kLimit : Verdict::kBoundary;
       finding.what = "the service refused a checkpoint: " + incident.message;
       finding.subject = "rejected checkpoint";
@@ -91,7 +98,7 @@ Finding finding_of(const Incident& incident) {
 std::vector<Finding> incidents(const RunRecord& record, const MechanismSet& without) {
   std::vector<Finding> findings;
   for (const Incident& incident : record.incidents) {
-    if (without.contains(mechanism_of(incident.kind))) continue;
+    if (without.contains(mechanism_of(incident))) continue;
     findings.push_back(finding_of(incident));
     const Verdict verdict = findings.back().verdict;
     const bool diverges = verdict == Verdict::kDivergentOp || verdict == Verdict::kDivergentArg;

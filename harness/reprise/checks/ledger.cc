@@ -18,11 +18,22 @@ namespace {
 /// the second attempt may have minted others.
 using LogicalEffect = std::pair<std::string, std::string>;
 
+/// The operation whose effect it is; a start that was repeated because its caller got no answer
+/// wants what the first one wants.
+std::string logical_operation(const LedgerEntry& entry) {
+  const std::string operation = entry.operation.str();
+  const std::string_view execution = std::string_view(operation).substr(0, operation.find('/'));
+  if (!execution.ends_with(kRepetition)) return operation;
+  const std::string_view repetition = kRepetition;
+  return operation.substr(0, execution.size() - repetition.size()) +
+         operation.substr(execution.size());
+}
+
 std::map<LogicalEffect, int> count(const Ledger& ledger) {
   std::map<LogicalEffect, int> counts;
   for (const LedgerEntry& entry : ledger) {
     if (entry.changed && !entry.in_teardown && !entry.repeatable) {
-      ++counts[{entry.operation.str(), entry.target + "." + entry.action}];
+      ++counts[{logical_operation(entry), entry.target + "." + entry.action}];
     }
   }
   return counts;
@@ -44,7 +55,7 @@ const LedgerEntry* example(const Ledger& ledger, const Ledger& reference,
                            const LogicalEffect& effect) {
   std::map<std::string, int> surplus;
   const auto fits = [&](const LedgerEntry& entry) {
-    return entry.changed && !entry.in_teardown && entry.operation == effect.first &&
+    return entry.changed && !entry.in_teardown && logical_operation(entry) == effect.first &&
            entry.target + "." + entry.action == effect.second;
   };
   for (const LedgerEntry& entry : reference) {
@@ -68,8 +79,8 @@ void add_effect_site(Finding& finding, const LedgerEntry& entry) {
 int count_call(const Ledger& ledger, const LedgerEntry& call) {
   return static_cast<int>(
       std::count_if(ledger.begin(), ledger.end(), [&](const LedgerEntry& entry) {
-        return entry.changed && !entry.in_teardown && entry.operation == call.operation &&
-               entry.call() == call.call();
+        return entry.changed && !entry.in_teardown &&
+               logical_operation(entry) == logical_operation(call) && entry.call() == call.call();
       }));
 }
 
@@ -79,7 +90,8 @@ std::string keys_of(const Ledger& ledger, const LedgerEntry& call, bool any_argu
   for (const LedgerEntry& entry : ledger) {
     const bool same = any_arguments ? entry.target == call.target && entry.action == call.action
                                     : entry.call() == call.call();
-    if (entry.changed && entry.operation == call.operation && same) keys.insert(entry.key);
+    if (entry.changed && logical_operation(entry) == logical_operation(call) && same)
+      keys.insert(entry.key);
   }
   if (keys.size() == 1 && keys.begin()->empty()) return "no idempotency key";
   if (keys.size() == 1) return "idempotency key " + *keys.begin();
@@ -267,7 +279,7 @@ std::vector<Finding> unowned_effects(const RunRecord& record) {
   for (const LedgerEntry& entry : record.ledger) {
     if (entry.in_teardown) {
       Finding finding;
-      finding.verdict = Verdict::kBoundary;
+      finding.verdict = Verdict::kOrphanEffect;
       finding.operation = entry.operation.str();
       finding.subject = entry.target + "." + entry.action;
       finding.what =

@@ -8,10 +8,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <random>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "reprise/guard/guard_test_support.h"
@@ -53,6 +55,43 @@ std::vector<std::string> verdicts(const Exploration& exploration) {
 bool varies_only(const reprise::Schedule& schedule, reprise::HiddenInput input) {
   return schedule.events.size() == 1 && schedule.events[0].kind == ScheduleEvent::Kind::kVary &&
          schedule.events[0].input == input;
+}
+
+TEST(Influence, FindsADeadlineThatIsFarAway) {
+  const auto handler = [](DurableContext ctx) -> Task<> {
+    const auto term = std::chrono::hours(24 * 30);
+    const auto due = co_await ctx.step(
+        "bill", [&] { return std::int64_t{system_clock::to_time_t(system_clock::now() + term)}; });
+    const bool late = system_clock::to_time_t(system_clock::now()) > due;
+    if (late) co_await ctx.step("late-fee", [] {});
+    co_await ctx.step("archive", [] {});
+  };
+  EXPECT_THAT(verdicts(explored(handler)), Contains("DIVERGENT_OP"));
+}
+
+// ND06: the order in which a hash table of the standard library lists its elements.
+TEST(Influence, FindsTheOrderOfAHashTableInControlFlow) {
+  const auto handler = [](DurableContext ctx) -> Task<> {
+    std::unordered_map<std::string, int> lines;
+    for (const char* sku : {"lamp", "desk", "chair"}) ++lines[sku];
+    for (const auto& line : lines) co_await ctx.step("reserve-" + line.first, [] {});
+  };
+  const Exploration exploration = explored(handler);
+  ASSERT_THAT(verdicts(exploration), Contains("DIVERGENT_OP"));
+  const std::vector<ScheduleEvent>& events = exploration.findings[0].schedule.events;
+  EXPECT_EQ(events.back().input, reprise::HiddenInput::kUnorderedOrder);
+}
+
+TEST(Influence, LeavesAHashTableUsableThatWasMadeBefore) {
+  std::unordered_map<std::string, int> prices = {{"lamp", 3}, {"desk", 90}, {"chair", 40}};
+  const auto handler = [&](DurableContext ctx) -> Task<int> {
+    int sum = 0;
+    for (int i = 0; i < 40; ++i) prices.try_emplace("extra-" + std::to_string(i), 1);
+    co_await ctx.step("read", [] {});
+    for (const auto& entry : prices) sum += prices.at(entry.first);
+    co_return sum;
+  };
+  EXPECT_THAT(verdicts(explored(handler)), IsEmpty());
 }
 
 // ND01: the parity of the second decides, as a date would.

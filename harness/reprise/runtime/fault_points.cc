@@ -167,6 +167,7 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
     incident.kind = Incident::Kind::kServiceRejected;
     incident.operation = operation_name(place_call_);
     incident.message = response.error().code + ": " + response.error().message;
+    incident.recorded = repeated_without_end();
     add_incident(std::move(incident));
   }
   if (!program_.invariants.empty()) check_invariants("a checkpoint");
@@ -178,6 +179,17 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
     response = connection_lost();
   }
   return response;
+}
+
+// An operation whose attempts are most of what the service allows an execution.
+std::string Simulation::repeated_without_end() const {
+  const Execution& execution = service_->execution(frames_.back()->execution);
+  for (const OperationPtr& operation : execution.operations) {
+    if (2 * operation->attempt < program_.limits.max_operations) continue;
+    return std::to_string(operation->attempt) + " attempts of " +
+           name_of(frames_.back()->execution) + "/" + path_among(execution.operations, *operation);
+  }
+  return {};
 }
 
 ApiResult<StateResponse> Simulation::get_state(const StateRequest& request) {
@@ -297,7 +309,10 @@ void Simulation::note_access(std::string_view target, std::string_view object, b
 }
 
 void Simulation::handler_enters() {
-  perturbation_.apply([this](HiddenInput input) { return variation(input); });
+  perturbation_.apply([this](HiddenInput input) -> std::optional<std::uint64_t> {
+    if (!choices_->varies(input)) return std::nullopt;
+    return variation(input);
+  });
 }
 
 void Simulation::handler_leaves() { perturbation_.restore(); }

@@ -37,26 +37,44 @@ void fill_heap([[maybe_unused]] int byte) {
 
 void Perturbation::apply(const Variation& variation) {
   applied_ = true;
-  if (const std::uint64_t changes = variation(HiddenInput::kTimeZone)) change_time_zone(changes);
-  if (const std::uint64_t changes = variation(HiddenInput::kLocale)) change_locale(changes);
-  if (const std::uint64_t changes = variation(HiddenInput::kHeapPlacement)) {
-    constexpr std::size_t kBlocks = 8;
-    for (std::size_t i = 0; i < kBlocks; ++i) {
-      blocks_.push_back(std::make_unique<char[]>(16 * (1 + (changes * 7 + i * 5) % 61)));
-    }
-    // Holes between what stays.
-    for (std::size_t i = changes % 2; i < blocks_.size(); i += 2) blocks_[i].reset();
-  }
-  if (const std::uint64_t changes = variation(HiddenInput::kMemoryFill)) {
-    const auto byte = static_cast<unsigned char>(1 + (changes * 83) % 251);
-    fill_heap(byte);
-    fill_stack(byte);
-    filled_ = true;
-  }
-  if (const std::uint64_t changes = variation(HiddenInput::kRounding)) {
+  const auto changes_of = [&](HiddenInput input) { return variation(input).value_or(0); };
+  if (const std::uint64_t changes = changes_of(HiddenInput::kTimeZone)) change_time_zone(changes);
+  if (const std::uint64_t changes = changes_of(HiddenInput::kLocale)) change_locale(changes);
+  if (const std::uint64_t changes = changes_of(HiddenInput::kHeapPlacement)) place_blocks(changes);
+  // The first time too: what memory holds then is not what another process finds either.
+  if (const auto changes = variation(HiddenInput::kMemoryFill)) fill(*changes);
+  if (const std::uint64_t changes = changes_of(HiddenInput::kRounding)) {
     rounding_ = std::fegetround();
     std::fesetround(changes % 2 == 1 ? FE_UPWARD : FE_DOWNWARD);
   }
+}
+
+void Perturbation::place_blocks(std::uint64_t changes) {
+  constexpr std::size_t kBlocks = 8;
+  std::vector<std::unique_ptr<char[]>> blocks;
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    blocks.push_back(std::make_unique<char[]>(16 * (1 + (changes * 7 + i * 5) % 61)));
+  }
+  // Holes between what stays.
+  for (std::size_t i = changes % 2; i < blocks.size(); i += 2) blocks[i].reset();
+  for (auto& block : blocks) blocks_.push_back(std::move(block));
+}
+
+void Perturbation::fill(std::uint64_t changes) {
+  // glibc keeps blocks that were freed aside, by size, and gives these out as they are: they are
+  // taken until none is left.
+  constexpr std::size_t kSizeMax = 1024;
+  constexpr std::size_t kBlocksOfSize = 16;
+  for (std::size_t size = 24; size <= kSizeMax; size += 16) {
+    for (std::size_t i = 0; i < kBlocksOfSize; ++i) {
+      blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+    }
+  }
+  // New blocks hold the complement: zero at first, as in a process that has just begun.
+  const auto byte = static_cast<unsigned char>(changes == 0 ? 255 : 1 + (changes * 83) % 251);
+  fill_heap(byte);
+  fill_stack(static_cast<unsigned char>(~byte));
+  filled_ = true;
 }
 
 void Perturbation::restore() {

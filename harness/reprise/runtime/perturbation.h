@@ -17,8 +17,8 @@ namespace reprise {
 /// there before.  It changes the whole process: one thread.
 class Perturbation {
  public:
-  /// How often each input has changed; 0: not at all.
-  using Variation = std::function<std::uint64_t(HiddenInput)>;
+  /// How often each input has changed; 0: not yet.  Nothing: it never does.
+  using Variation = std::function<std::optional<std::uint64_t>(HiddenInput)>;
 
   Perturbation() = default;
   Perturbation(const Perturbation&) = delete;
@@ -32,6 +32,8 @@ class Perturbation {
  private:
   void change_time_zone(std::uint64_t changes);
   void change_locale(std::uint64_t changes);
+  void place_blocks(std::uint64_t changes);
+  void fill(std::uint64_t changes);
 
   bool applied_ = false;
   bool time_zone_changed_ = false;

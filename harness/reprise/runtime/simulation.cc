@@ -262,9 +262,21 @@ bool Simulation::let_happen() {
     if (arrival == Arrival::kNever) continue;
     const bool again = arrival == Arrival::kTwice && happened_[i] == 1;
     if (!again && (happened_[i] > 0 || !event.ready())) continue;
-    if (arrival == Arrival::kLate && service_->next_due() && !service_->all_closed()) continue;
+    const bool others_first = service_->next_due() && !service_->all_closed();
+    if (arrival == Arrival::kLate && others_first && !polled_long()) continue;
     happen(i);
     return true;
+  }
+  return false;
+}
+
+// Who looks again and again has waited long enough for what comes last of all.
+bool Simulation::polled_long() const {
+  constexpr int kAttempts = 100;
+  for (std::size_t i = 0; i < service_->execution_count(); ++i) {
+    for (const OperationPtr& operation : service_->execution(i).operations) {
+      if (operation->attempt >= kAttempts) return true;
+    }
   }
   return false;
 }

@@ -130,12 +130,14 @@ class Simulation final : private EffectSink,
   void start_one(const Start& start);
   const Function& function_of(std::string_view name) const;
   std::string name_of(std::size_t execution) const;
+  std::string repeated_without_end() const;
   void drive();
   bool drive_once();
   void drive_overlap();
   void drive_successor();
   bool let_happen();
   void happen(std::size_t event);
+  bool polled_long() const;
   void arrive(const std::string& name);
   void apply_limits();
   void invoke_next(std::size_t execution);

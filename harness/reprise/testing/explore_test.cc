@@ -260,6 +260,47 @@ TEST_F(Explore, FindsStuckExecutions) {
   EXPECT_THAT(verdicts(exploration), ElementsAre("STUCK order 0"));
 }
 
+TEST_F(Explore, FindsAttemptsWithoutEnd) {
+  const Exploration exploration = explored([&](DurableContext ctx) -> Task<> {
+    const auto for_ever = [](const ErrorObject&, int) {
+      return RetryDecision::after(absl::Seconds(1));
+    };
+    co_await ctx.step(
+        "debit", [&] { account_.debit(10, "d"); }, StepOptions().retry(for_ever));
+  });
+  EXPECT_THAT(verdicts(exploration), ElementsAre("STUCK order/debit#1 1"));
+}
+
+TEST_F(Explore, CountsWhatARepeatedStartDoesAsDoneTwice) {
+  Scenario scenario("order");
+  scenario.durable_function("order", [&](DurableContext ctx) -> Task<> {
+    co_await ctx.step("debit",
+                      [&] { account_.debit(10, std::string(ctx.durable_execution_arn())); });
+  });
+  scenario.start_without_name("o-1", "order", 0);
+  scenario.world(account_);
+  EXPECT_THAT(verdicts(explore(scenario)), ElementsAre("DUPLICATE_EFFECT o-1/debit#1 1"));
+}
+
+TEST_F(Explore, WhatComesLastOfAllComesForWhoLooksAgainAndAgain) {
+  struct Answer {
+    bool there = false;
+    bool operator==(const Answer&) const = default;
+  } answer;
+  Scenario scenario("order", [&](DurableContext ctx) -> Task<> {
+    const auto strategy = [](const bool& there, int) {
+      return there ? WaitDecision::done() : WaitDecision::check_again_after(absl::Hours(1));
+    };
+    const ConditionOptions<bool> options(strategy);
+    const auto look = [&](const bool&) { return answer.there; };
+    co_await ctx.wait_for_condition("answer", false, look, options);
+  });
+  scenario.external_event(
+      "the answer", [] { return true; }, [&] { answer.there = true; });
+  scenario.world(answer);
+  EXPECT_THAT(verdicts(explore(scenario)), IsEmpty());
+}
+
 TEST_F(Explore, FindsAnEffectWhileFramesAreDestroyed) {
   struct Guard {
     Account& account;
@@ -270,7 +311,7 @@ TEST_F(Explore, FindsAnEffectWhileFramesAreDestroyed) {
     co_await ctx.wait("w", absl::Seconds(1));
     co_return;
   });
-  EXPECT_THAT(verdicts(exploration), ElementsAre("BOUNDARY order 0"));
+  EXPECT_THAT(verdicts(exploration), ElementsAre("ORPHAN_EFFECT order 0"));
 }
 
 TEST_F(Explore, CompensationThatRunsTwiceNeedsTheFailureAndTheCrash) {
