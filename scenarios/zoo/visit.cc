@@ -135,6 +135,7 @@ Budget quick_budget() {
   budget.options.states_max_of_variant = 500;
   budget.options.places_max = 30000;
   budget.options.interleavings_max = 100;
+  budget.options.jobs = 1;
   return budget;
 }
 
@@ -142,6 +143,7 @@ Budget full_budget() {
   Budget budget;
   budget.name = "full";
   budget.cpu_seconds = 120;
+  budget.options.jobs = 1;
   return budget;
 }
 
