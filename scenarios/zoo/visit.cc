@@ -7,11 +7,13 @@
 
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "reprise/checks/checks.h"
+#include "reprise/explore/fixture_replay.h"
 #include "reprise/explore/upgrade_pair.h"
 #include "reprise/report/text_report.h"
 
@@ -24,7 +26,8 @@ using reprise::Mechanism;
 using reprise::MechanismSet;
 using reprise::Scenario;
 
-void explore(Scenario& scenario, const Budget& budget, Sighting& sighting) {
+void explore(Scenario& scenario, const std::string& name, const Budget& budget,
+             Sighting& sighting) {
   const Exploration exploration =
       reprise::Explorer(scenario.program(), reprise::checks::judge(scenario.program()),
                         budget.options)
@@ -33,9 +36,16 @@ void explore(Scenario& scenario, const Budget& budget, Sighting& sighting) {
   for (const reprise::ReportedFinding& reported : exploration.findings) {
     reprise::ReportContext context;
     context.test = scenario.name();
-    sighting.reports.push_back({std::string(to_string(reported.finding.verdict)),
-                                reported.schedule.size(),
-                                reprise::text_report(reported, exploration.certificate, context)});
+    std::string text;
+    if (reported.replayable) {
+      reprise::Fixture fixture = reprise::fixture_of(scenario.program(), reported);
+      fixture.scenario = name;
+      fixture.expect = reprise::Fixture::Expect::kFailing;
+      text = reprise::write_fixture(fixture);
+    }
+    sighting.reports.push_back(
+        {std::string(to_string(reported.finding.verdict)), reported.schedule.size(),
+         reprise::text_report(reported, exploration.certificate, context), std::move(text)});
   }
 }
 
@@ -45,14 +55,14 @@ void upgrade(Scenario& before, Scenario& after, Sighting& sighting) {
     if (!history.status.ok()) throw std::runtime_error(std::string(history.status.message()));
     for (const reprise::UpgradeBreak& each : history.breaks) {
       sighting.reports.push_back(
-          {std::string(to_string(each.reason.verdict)), 0, describe(history)});
+          {std::string(to_string(each.reason.verdict)), 0, describe(history), ""});
     }
   }
   sighting.coverage = describe(report);
 }
 
-Sighting look(SpecimenFactory twin, SpecimenFactory before, const Budget& budget,
-              const MechanismSet& without) {
+Sighting look(const std::string& name, SpecimenFactory twin, SpecimenFactory before,
+              const Budget& budget, const MechanismSet& without) {
   Sighting sighting;
   const std::unique_ptr<Specimen> specimen = twin();
   for (const Mechanism mechanism : reprise::kMechanisms) {
@@ -60,7 +70,7 @@ Sighting look(SpecimenFactory twin, SpecimenFactory before, const Budget& budget
   }
   const auto began = std::chrono::steady_clock::now();
   if (before == nullptr) {
-    explore(specimen->scenario(), budget, sighting);
+    explore(specimen->scenario(), name, budget, sighting);
   } else if (!without.contains(Mechanism::kVersions)) {
     upgrade(before()->scenario(), specimen->scenario(), sighting);
   }
@@ -72,8 +82,10 @@ Sighting look(SpecimenFactory twin, SpecimenFactory before, const Budget& budget
 std::string encode(const Sighting& sighting) {
   json reports = json::array();
   for (const Sighting::Report& report : sighting.reports) {
-    reports.push_back(
-        {{"verdict", report.verdict}, {"events", report.events}, {"text", report.text}});
+    reports.push_back({{"verdict", report.verdict},
+                       {"events", report.events},
+                       {"text", report.text},
+                       {"fixture", report.fixture}});
   }
   return json{{"reports", reports}, {"coverage", sighting.coverage}, {"ms", sighting.ms}}.dump();
 }
@@ -82,29 +94,34 @@ Sighting decode(const std::string& text) {
   const json in = json::parse(text);
   Sighting sighting;
   for (const json& report : in.at("reports")) {
-    sighting.reports.push_back({report.at("verdict").get<std::string>(),
-                                report.at("events").get<std::size_t>(),
-                                report.at("text").get<std::string>()});
+    sighting.reports.push_back(
+        {report.at("verdict").get<std::string>(), report.at("events").get<std::size_t>(),
+         report.at("text").get<std::string>(), report.at("fixture").get<std::string>()});
   }
   sighting.coverage = in.at("coverage").get<std::string>();
   sighting.ms = in.at("ms").get<double>();
   return sighting;
 }
 
-[[noreturn]] void run_child(int out, SpecimenFactory twin, SpecimenFactory before,
-                            const Budget& budget, const MechanismSet& without) {
+/// What a child process answers; how it ended when it did not.
+struct Answer {
+  std::string text;
+  std::string died;
+};
+
+[[noreturn]] void run_child(int out, int cpu_seconds, const std::function<std::string()>& work) {
   const auto bound = [](auto resource, int value) {
     const rlimit both = {static_cast<rlim_t>(value), static_cast<rlim_t>(value)};
     setrlimit(resource, &both);
   };
   bound(RLIMIT_CORE, 0);
-  bound(RLIMIT_CPU, budget.cpu_seconds);
+  bound(RLIMIT_CPU, cpu_seconds);
   // What std::terminate says is told by the signal.
   const int nowhere = open("/dev/null", O_WRONLY);
   if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
   std::string text;
   try {
-    text = encode(look(twin, before, budget, without));
+    text = work();
   } catch (const std::exception& error) {
     text = std::string("!") + error.what();
   }
@@ -123,6 +140,32 @@ std::string read_all(int from) {
     text.append(part, static_cast<std::size_t>(n));
   }
   return text;
+}
+
+Answer in_child(int cpu_seconds, const std::function<std::string()>& work) {
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error("no pipe to the process of a twin");
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("no process for a twin");
+  if (child == 0) {
+    close(ends[0]);
+    run_child(ends[1], cpu_seconds, work);
+  }
+  close(ends[1]);
+  Answer answer;
+  answer.text = read_all(ends[0]);
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) {
+    answer.died = "signal " + std::to_string(WTERMSIG(status));
+  } else if (answer.text.empty()) {
+    answer.died = "status " + std::to_string(WEXITSTATUS(status));
+  } else if (answer.text[0] == '!') {
+    answer.died = answer.text.substr(1);
+  }
+  return answer;
 }
 
 }  // namespace
@@ -147,33 +190,37 @@ Budget full_budget() {
   return budget;
 }
 
-Sighting visit(SpecimenFactory twin, SpecimenFactory before, const Budget& budget,
-               const MechanismSet& without) {
-  int ends[2];
-  if (pipe(ends) != 0) throw std::runtime_error("no pipe to the process of a twin");
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child < 0) throw std::runtime_error("no process for a twin");
-  if (child == 0) {
-    close(ends[0]);
-    run_child(ends[1], twin, before, budget, without);
-  }
-  close(ends[1]);
-  const std::string text = read_all(ends[0]);
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
+Sighting visit(const ZooEntry& entry, SpecimenFactory twin, SpecimenFactory before,
+               const Budget& budget, const MechanismSet& without) {
+  const Answer answer = in_child(budget.cpu_seconds, [&] {
+    return encode(look(scenario_of(entry), twin, before, budget, without));
+  });
+  if (answer.died.empty()) return decode(answer.text);
   Sighting sighting;
-  if (WIFSIGNALED(status)) {
-    sighting.died = "signal " + std::to_string(WTERMSIG(status));
-  } else if (text.empty()) {
-    sighting.died = "status " + std::to_string(WEXITSTATUS(status));
-  } else if (text[0] == '!') {
-    sighting.died = text.substr(1);
-  } else {
-    sighting = decode(text);
-  }
+  sighting.died = answer.died;
   return sighting;
+}
+
+std::string scenario_of(const ZooEntry& entry) { return "zoo/" + std::string(entry.id); }
+
+Explanation explain(const ZooEntry& entry, const reprise::Fixture& fixture,
+                    const std::string& path) {
+  const Budget budget = full_budget();
+  const Answer answer = in_child(budget.cpu_seconds, [&] {
+    const std::unique_ptr<Specimen> specimen = entry.buggy();
+    reprise::Program& program = specimen->scenario().program();
+    const reprise::ReplayedFixture replayed =
+        reprise::replay_fixture(program, reprise::checks::judge(program), fixture, budget.options);
+    reprise::ReportContext context;
+    context.test = scenario_of(entry);
+    context.fixture = path;
+    context.again = "./dev explain " + path;
+    const bool reproduces = replayed.outcome == reprise::FixtureOutcome::kReproduces;
+    return json{{"reproduces", reproduces}, {"screen", text_report(replayed, context)}}.dump();
+  });
+  if (!answer.died.empty()) return {false, "the process ended: " + answer.died + "\n"};
+  const json said = json::parse(answer.text);
+  return {said.at("reproduces").get<bool>(), said.at("screen").get<std::string>()};
 }
 
 }  // namespace scenarios::zoo

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reprise/explore/explorer.h"
+#include "reprise/record/fixture.h"
 #include "reprise/runtime/mechanism.h"
 #include "scenarios/zoo/zoo.h"
 
@@ -26,7 +27,8 @@ struct Sighting {
   struct Report {
     std::string verdict;  ///< "DIVERGENT_OP"
     std::size_t events = 0;
-    std::string text;  ///< the one screen
+    std::string text;     ///< the one screen
+    std::string fixture;  ///< its file; "": no schedule shows it
   };
   std::vector<Report> reports;
   std::string coverage;
@@ -39,7 +41,18 @@ struct Sighting {
 /// Explores a twin in a process of its own, so that nothing static of one meets another, and one
 /// that ends its process ends nothing else.  `before` is null, or the version whose histories
 /// `twin` meets.
-Sighting visit(SpecimenFactory twin, SpecimenFactory before, const Budget& budget,
-               const reprise::MechanismSet& without);
+Sighting visit(const ZooEntry& entry, SpecimenFactory twin, SpecimenFactory before,
+               const Budget& budget, const reprise::MechanismSet& without);
+
+/// What the replay of a fixture shows.
+struct Explanation {
+  bool reproduces = false;
+  std::string screen;
+};
+/// Replays a fixture of the buggy twin in a process of its own.  `path` is what the screen says.
+Explanation explain(const ZooEntry& entry, const reprise::Fixture& fixture,
+                    const std::string& path);
+/// What the fixtures of an entry call their scenario: "zoo/ID01".
+std::string scenario_of(const ZooEntry& entry);
 
 }  // namespace scenarios::zoo

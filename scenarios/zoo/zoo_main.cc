@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "scenarios/zoo/census.h"
+#include "scenarios/zoo/zoo_fixtures.h"
 
 namespace scenarios::zoo {
 namespace {
@@ -16,7 +17,10 @@ constexpr int kFoundQuick = 38;
 constexpr int kFoundFull = 38;
 
 constexpr std::string_view kUsage =
-    "reprise_zoo [--quick | --full] [--only=ID] [--ablation] [--reports] [--write-docs FILE]\n";
+    "reprise_zoo [--quick | --full] [--only=ID] [--ablation] [--reports] [--write-docs FILE]\n"
+    "            [--write-fixtures DIR]\n"
+    "reprise_zoo --replay FIXTURE\n"
+    "reprise_zoo --check-fixtures DIR [--times N]\n";
 
 struct Flags {
   bool full = false;
@@ -24,6 +28,10 @@ struct Flags {
   bool reports = false;
   std::string only;
   std::string docs;
+  std::string fixtures;
+  std::string replay;
+  std::string check;
+  int times = 1;
   bool wrong = false;
 };
 
@@ -45,6 +53,15 @@ Flags parse(int count, char** arguments) {
     } else if (argument == "--write-docs" && i + 1 < count) {
       flags.docs = arguments[++i];
       flags.ablation = true;
+    } else if (argument == "--write-fixtures" && i + 1 < count) {
+      flags.fixtures = arguments[++i];
+    } else if (argument == "--replay" && i + 1 < count) {
+      flags.replay = arguments[++i];
+    } else if (argument == "--check-fixtures" && i + 1 < count) {
+      flags.check = arguments[++i];
+    } else if (argument == "--times" && i + 1 < count) {
+      flags.times = std::atoi(arguments[++i]);
+      flags.wrong = flags.wrong || flags.times < 1;
     } else {
       flags.wrong = true;
     }
@@ -55,11 +72,11 @@ Flags parse(int count, char** arguments) {
 Row see(const ZooEntry& entry, const Budget& budget) {
   Row row;
   row.entry = &entry;
-  if (entry.buggy != nullptr) row.buggy = visit(entry.buggy, entry.before, budget, {});
+  if (entry.buggy != nullptr) row.buggy = visit(entry, entry.buggy, entry.before, budget, {});
   if (entry.fixed != nullptr) {
     const SpecimenFactory before =
         entry.before_fixed != nullptr ? entry.before_fixed : entry.before;
-    row.fixed = visit(entry.fixed, before, budget, {});
+    row.fixed = visit(entry, entry.fixed, before, budget, {});
   }
   return row;
 }
@@ -80,13 +97,21 @@ Ablation ablate(reprise::Mechanism mechanism, const Census& census, const Budget
     if (!row.found()) continue;
     Row again;
     again.entry = row.entry;
-    again.buggy = visit(row.entry->buggy, row.entry->before, budget, without);
+    again.buggy = visit(*row.entry, row.entry->buggy, row.entry->before, budget, without);
     if (!again.found()) ablation.lost.push_back(row.entry->id);
   }
   return ablation;
 }
 
+int check(const Flags& flags) {
+  const std::string problems = check_fixtures(flags.check, flags.times);
+  std::fputs(problems.c_str(), stdout);
+  return problems.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int run(const Flags& flags) {
+  if (!flags.replay.empty()) return replay(flags.replay) ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (!flags.check.empty()) return check(flags);
   const Budget budget = flags.full ? full_budget() : quick_budget();
   Census census;
   census.budget = budget.name;
@@ -107,6 +132,13 @@ int run(const Flags& flags) {
       census.ablations.push_back(ablate(mechanism, census, budget));
       std::printf("%s\n", line(census.ablations.back()).c_str());
       std::fflush(stdout);
+    }
+  }
+  if (!flags.fixtures.empty()) {
+    const std::string problems = write_fixtures(census, flags.fixtures);
+    if (!problems.empty()) {
+      std::fprintf(stderr, "%s", problems.c_str());
+      return 2;
     }
   }
   if (!flags.docs.empty()) {

@@ -173,23 +173,32 @@ void Explorer::report(Exploration& exploration, const Schedule& schedule,
         std::any_of(exploration.findings.begin(), exploration.findings.end(),
                     [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
     if (known) continue;
-    ReportedFinding reported;
-    reported.schedule = shrink(schedule, finding);
-    for (const HiddenInput input : kShownInputs) {
-      // Without any event nothing was varied, and everything may matter.
-      if (reported.schedule.empty() || varies(reported.schedule, input)) continue;
-      Schedule varied = reported.schedule;
-      varied.events.push_back(vary(input));
-      if (shows(varied, finding)) reported.irrelevant.emplace_back(to_string(input));
+    if (shows(schedule, finding)) {
+      report_minimal(exploration, schedule, finding);
+    } else {
+      report_unrepeatable(exploration, schedule, exploration.benign);
     }
-    Judged judged = confirm(reported.schedule);
-    reported.record = std::move(judged.record);
-    reported.finding = finding;
-    for (const Finding& each : judged.findings) {
-      if (each.same_as(finding)) reported.finding = each;
-    }
-    exploration.findings.push_back(std::move(reported));
   }
+}
+
+void Explorer::report_minimal(Exploration& exploration, const Schedule& schedule,
+                              const Finding& finding) {
+  ReportedFinding reported;
+  reported.schedule = shrink(schedule, finding);
+  for (const HiddenInput input : kShownInputs) {
+    // Without any event nothing was varied, and everything may matter.
+    if (reported.schedule.empty() || varies(reported.schedule, input)) continue;
+    Schedule varied = reported.schedule;
+    varied.events.push_back(vary(input));
+    if (shows(varied, finding)) reported.irrelevant.emplace_back(to_string(input));
+  }
+  Judged judged = confirm(reported.schedule);
+  reported.record = std::move(judged.record);
+  reported.finding = finding;
+  for (const Finding& each : judged.findings) {
+    if (each.same_as(finding)) reported.finding = each;
+  }
+  exploration.findings.push_back(std::move(reported));
 }
 
 // The runs without faults: references for all others.  False: the handler fails by itself, in a way
@@ -384,7 +393,7 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
 
 void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& schedule,
                                    const RunRecord& record) {
-  if (report_cold(exploration, schedule)) return;
+  if (!cold_ && report_cold(exploration, schedule)) return;
   ReportedFinding reported;
   Finding& finding = reported.finding;
   finding.verdict = Verdict::kUnstableOutcome;

@@ -188,6 +188,7 @@ class Explorer {
   Judged confirm(const Schedule& schedule);
   std::vector<Place> late_places() const;
   bool try_environments(Exploration& exploration);
+  void prefer_perturbation(Exploration& exploration);
   bool report_cold(Exploration& exploration, const Schedule& schedule);
   bool survives(Exploration& exploration);
   bool judge_order_of_branches(Exploration& exploration);
@@ -215,6 +216,7 @@ class Explorer {
   bool suspicious(const RunRecord& record, const Schedule& schedule);
   void report(Exploration& exploration, const Schedule& schedule,
               const std::vector<Finding>& findings);
+  void report_minimal(Exploration& exploration, const Schedule& schedule, const Finding& finding);
   Schedule shrink(const Schedule& schedule, const Finding& finding);
   bool shows(const Schedule& schedule, const Finding& finding);
   Schedule with_variation(Schedule schedule) const;

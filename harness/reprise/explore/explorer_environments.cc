@@ -221,10 +221,25 @@ bool Explorer::try_environments(Exploration& exploration) {
                                        environment_at(place, Environment::kForeign)}) {
       ++environments_tried_;
       if (event.kind == ScheduleEvent::Kind::kEnvironment) coverage_.hit(tuple_of(event));
-      if (report_cold(exploration, Schedule{{event}})) return true;
+      if (!report_cold(exploration, Schedule{{event}})) continue;
+      prefer_perturbation(exploration);
+      return true;
     }
   }
   return false;
+}
+
+// A fresh process differs in more than static variables.  Where what its memory holds, or the like,
+// is what decides, a switch that shows the same says more.
+void Explorer::prefer_perturbation(Exploration& exploration) {
+  Exploration perturbed;
+  try_process_inputs(perturbed);
+  const Verdict verdict = exploration.findings.back().finding.verdict;
+  const auto same = [&](const ReportedFinding& each) { return each.finding.verdict == verdict; };
+  if (!perturbed.findings.empty() &&
+      std::all_of(perturbed.findings.begin(), perturbed.findings.end(), same)) {
+    exploration.findings = std::move(perturbed.findings);
+  }
 }
 
 // The first run of all, in a process of its own: a handler that takes its process down without any

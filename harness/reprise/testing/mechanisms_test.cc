@@ -214,6 +214,18 @@ TEST_F(Mechanisms, M10LetsAnOldInvocationLiveOn) {
   demonstrate(Mechanism::kOverlap, insert, Verdict::kDuplicateEffect);
 }
 
+TEST_F(Mechanisms, M11ReplaysOldHistories) {
+  const auto version = [&](const char* name) {
+    return scenario([this, name](DurableContext ctx) -> Task<> {
+      co_await ctx.step(name, [&] { bank_.act("pay", "p"); });
+      co_await ctx.wait("pause", absl::Hours(1));
+    });
+  };
+  Scenario before = version("charge");
+  Scenario after = version("pay");
+  EXPECT_FALSE(internal::check_upgradable("before", "after", before, after));
+}
+
 TEST_F(Mechanisms, M12HoldsTheHandlerToTheContract) {
   Scenario nested = scenario([&](DurableContext ctx) -> Task<> {
     co_await ctx.step("outer", [&] { (void)ctx.wait("inner", absl::Seconds(1)); });
