@@ -192,6 +192,37 @@ std::string show(const ExecutionOutcome& outcome, const SharedText& other) {
   return text + " " + show(outcome.result, other);
 }
 
+/// "order/pack#1/a#2" as the timeline labels it: "pack/a".
+std::string label_of(std::string_view path) {
+  std::string label(path.substr(std::min(path.find('/'), path.size() - 1) + 1));
+  for (std::size_t hash = label.find('#'); hash != std::string::npos; hash = label.find('#')) {
+    label.erase(hash, label.find('/', hash) - hash);
+  }
+  return label;
+}
+
+// A result that differs although nothing else does was kept beside the log, where a body left it
+// that does not run again in a replay.
+void add_replayed_bodies(Finding& finding, const RunRecord& run) {
+  constexpr std::size_t kBodiesShown = 3;
+  std::set<std::string> ran;
+  std::set<std::string> replayed;
+  for (const TimelineMark& mark : run.timeline) {
+    const bool last = mark.invocation == run.timeline.back().invocation;
+    if (!last && mark.kind == TimelineMark::Kind::kCall) ran.insert(mark.label);
+    if (last && mark.kind == TimelineMark::Kind::kReplayed && ran.count(mark.label) > 0) {
+      replayed.insert(mark.label);
+    }
+  }
+  std::size_t shown = 0;
+  for (const auto& [path, location] : run.call_sites) {
+    if (shown == kBodiesShown || replayed.count(label_of(path)) == 0) continue;
+    finding.where.push_back(path + " called " + short_location(location) +
+                            ", whose body a replay does not run");
+    ++shown;
+  }
+}
+
 Finding unstable(const World& world, const EndedRun& ended, const EndedRun& reference) {
   const RunRecord& run = ended.record;
   Finding finding;
@@ -215,6 +246,7 @@ Finding unstable(const World& world, const EndedRun& ended, const EndedRun& refe
     break;
   }
   add_suspects(finding, run);
+  if (finding.subject == "result" && finding.where.empty()) add_replayed_bodies(finding, run);
   return finding;
 }
 

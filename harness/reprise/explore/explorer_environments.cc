@@ -232,9 +232,11 @@ bool Explorer::try_environments(Exploration& exploration) {
 // A fresh process differs in more than static variables.  Where what its memory holds, or the like,
 // is what decides, a switch that shows the same says more.
 void Explorer::prefer_perturbation(Exploration& exploration) {
+  const Finding& found = exploration.findings.back().finding;
+  if (found.subject == kProcessSubject) return;  // it would take this process down
   Exploration perturbed;
   try_process_inputs(perturbed);
-  const Verdict verdict = exploration.findings.back().finding.verdict;
+  const Verdict verdict = found.verdict;
   const auto same = [&](const ReportedFinding& each) { return each.finding.verdict == verdict; };
   if (!perturbed.findings.empty() &&
       std::all_of(perturbed.findings.begin(), perturbed.findings.end(), same)) {
