@@ -62,6 +62,10 @@ Finding finding_of(const Incident& incident) {
       finding.verdict = Verdict::kBoundary;
       finding.subject = std::string(to_string(incident.misuse));
       finding.allowed = "see docs/handlers.md";
+      if (incident.misuse == Misuse::kSharedContext) {
+        finding.verdict = Verdict::kDivergentOp;
+        finding.allowed = "a branch calls operations of the context that its body is given";
+      }
       break;
     case Incident::Kind::kRoundTrip:
       finding.verdict = Verdict::kUnstableOutcome;

@@ -27,9 +27,9 @@ constexpr std::initializer_list<Incident::Kind> kIncidentKinds = {
     Incident::Kind::kMisuse,         Incident::Kind::kLeak,      Incident::Kind::kRoundTrip,
     Incident::Kind::kServiceRejected};
 constexpr std::initializer_list<Misuse> kMisuses = {
-    Misuse::kNestedOperation, Misuse::kWrongContext, Misuse::kContextAfterScope,
-    Misuse::kNeverAwaited,    Misuse::kOpenAtReturn, Misuse::kDuringTeardown,
-    Misuse::kInvalidArgument};
+    Misuse::kNestedOperation,   Misuse::kWrongContext,   Misuse::kSharedContext,
+    Misuse::kContextAfterScope, Misuse::kNeverAwaited,   Misuse::kOpenAtReturn,
+    Misuse::kDuringTeardown,    Misuse::kInvalidArgument};
 constexpr std::initializer_list<TimelineMark::Kind> kMarkKinds = {
     TimelineMark::Kind::kInvocation, TimelineMark::Kind::kCall,   TimelineMark::Kind::kReplayed,
     TimelineMark::Kind::kStarted,    TimelineMark::Kind::kEffect, TimelineMark::Kind::kRecorded,

@@ -112,6 +112,20 @@ ApiResult<CheckpointResponse> Simulation::checkpoint(const CheckpointRequest& re
       attempt = (record ? (*record)->attempt : 0) + 1;
     }
   }
+  if (mutant_ != nullptr && mutant_->kind == Mutant::Kind::kForgottenResult) {
+    const std::vector<OperationUpdate> known = known_updates(request);
+    if (known.size() < request.updates.size()) {
+      CheckpointRequest rest = request;
+      rest.updates = known;
+      ApiResult<CheckpointResponse> response = store_checkpoint(rest, action, attempt);
+      const Execution& execution = service_->execution(frame.execution);
+      for (const OperationUpdate& update : request.updates) {
+        const OperationPtr* record = execution.find(update.id.view());
+        if (response.ok() && record != nullptr) response->operations.push_back(*record);
+      }
+      return response;
+    }
+  }
   if (pass(PointKind::kCheckpoint, Moment::kBefore, action, attempt)) return connection_lost();
   if (fault_ == Fault::kSentAgain) {  // PROTOCOL 4.3.6
     fault_.reset();
@@ -226,6 +240,9 @@ EffectFate Simulation::before_effect(const EffectCall& call) {
   }
   ++frame.effects;
   place_call_ = frame.call;
+  if (is_mutated(Mutant::Kind::kLostEffect, mutant_ ? operation_name(frame.call) : "")) {
+    before_lost_effect_ = program_.world.save();
+  }
   if (pass(PointKind::kEffect, Moment::kBefore, CheckpointAction::kOther, frame.attempt)) {
     return EffectFate::kDies;
   }
@@ -244,6 +261,13 @@ EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
     scratch_.clear();
     append_operation_name(frame.call, scratch_);
     frame.operation = SharedText(scratch_);
+  }
+  if (census_ != nullptr && changed) {
+    census_->add(Mutant::Kind::kLostEffect, frame.operation.str());
+  }
+  if (before_lost_effect_) {
+    program_.world.restore(*std::exchange(before_lost_effect_, std::nullopt));
+    changed = false;
   }
   LedgerEntry& entry = record_->ledger.emplace_back();
   entry.operation = frame.operation;

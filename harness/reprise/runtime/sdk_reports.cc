@@ -50,11 +50,22 @@ void Simulation::operation_called(const OperationCall& call, const Operation* re
                          call.type == OperationType::kCallback ||
                          call.type == OperationType::kContext;
   if (addressed) paths_.set(execution, call.id.view(), SharedText(call.path()));
+  if (census_ != nullptr) {
+    const std::string operation = operation_name(&call);
+    census_->add(Mutant::Kind::kOtherName, operation);
+    if (call.arguments) census_->add(Mutant::Kind::kOtherArguments, operation);
+    if (call.type == OperationType::kStep) {
+      census_->add(Mutant::Kind::kForgottenResult, operation);
+    }
+  }
   if (record == nullptr) {
     if (call.arguments) arguments_.set(execution, call.id.view(), call.arguments);
     return;
   }
-  const SharedText recorded = arguments_.find(execution, call.id.view());
+  SharedText recorded = arguments_.find(execution, call.id.view());
+  if (mutant_ != nullptr && is_mutated(Mutant::Kind::kOtherArguments, operation_name(&call))) {
+    recorded = SharedText(recorded.str() + " (others)");
+  }
   if (recorded == call.arguments) return;
   Incident incident;
   incident.kind = Incident::Kind::kArguments;
@@ -188,6 +199,8 @@ void Simulation::answer_callback(const CallbackResponder& responder, std::string
     }
     return other;
   };
+  if (census_ != nullptr) census_->add(Mutant::Kind::kNoCompletion, responder.operation);
+  if (is_mutated(Mutant::Kind::kNoCompletion, responder.operation)) return;
   constexpr std::int64_t kLateMs = std::int64_t{24} * 3600 * 1000;
   const std::optional<TimestampMs> deadline = service_->callback_deadline(id);
   const std::int64_t left = deadline ? *deadline - service_->now() : kLateMs;

@@ -91,6 +91,8 @@ void Simulation::begin(Choices& choices, RecordLevel level, RunRecord& record) {
   level_ = level;
   labels_ = {};
   powered_off_ = false;
+  mutant_ = ActiveMutant::now();
+  census_ = MutantCensus::now();
   fault_.reset();
   orders_ = choices.orders();
   branch_points_ = 0;
@@ -308,7 +310,9 @@ void Simulation::invoke_next(std::size_t execution) {
                std::to_string(program_.run_limits.invocations_max) + " times and has not ended";
     return;
   }
-  invoke(execution, service_->begin_invocation(execution));
+  InvocationInput input = service_->begin_invocation(execution);
+  if (mutant_ != nullptr) mutate(execution, input);
+  invoke(execution, input);
 }
 
 void Simulation::invoke(std::size_t execution, const InvocationInput& input) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "reprise/choices/choices.h"
+#include "reprise/runtime/mutant.h"
 #include "reprise/runtime/perturbation.h"
 #include "reprise/runtime/program.h"
 #include "reprise/runtime/run_record.h"
@@ -126,6 +127,9 @@ class Simulation final : private EffectSink,
 
   void begin(Choices& choices, RecordLevel level, RunRecord& record);
   void begin_from_start();
+  bool is_mutated(Mutant::Kind kind, std::string_view operation) const;
+  void mutate(std::size_t execution, InvocationInput& input) const;
+  std::vector<OperationUpdate> known_updates(const CheckpointRequest& request) const;
   void start_all();
   void start_one(const Start& start);
   const Function& function_of(std::string_view name) const;
@@ -245,6 +249,9 @@ class Simulation final : private EffectSink,
   bool functions_changed_ = false;  // some are registered with another latency
   bool powered_off_ = false;
   bool clock_held_ = false;
+  const Mutant* mutant_ = nullptr;  // as it was at the beginning
+  MutantCensus* census_ = nullptr;  // likewise
+  std::optional<World::Copy> before_lost_effect_;
   bool slow_steps_ = false;  // as the choices said at the beginning
   std::string runaway_;
   std::string scratch_;

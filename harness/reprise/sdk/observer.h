@@ -42,6 +42,7 @@ struct OperationCall {
 enum class Misuse : std::uint8_t {
   kNestedOperation,    ///< an operation inside a step body
   kWrongContext,       ///< the context of another scope
+  kSharedContext,      ///< the context around the branches, used in one of them
   kContextAfterScope,  ///< a context whose child-context body has ended
   kNeverAwaited,       ///< an operation object destroyed without co_await
   kOpenAtReturn,       ///< the handler returned while an operation was in flight

@@ -25,6 +25,8 @@ std::string_view to_string(Misuse misuse) {
       return "operation inside a step body";
     case Misuse::kWrongContext:
       return "context of another scope";
+    case Misuse::kSharedContext:
+      return "context shared by branches";
     case Misuse::kContextAfterScope:
       return "context used after its scope";
     case Misuse::kNeverAwaited:

@@ -325,6 +325,23 @@ void Engine::report(Misuse misuse, const std::string& message, const std::source
   if (options_.observer) options_.observer->misused(misuse, message, location, call);
 }
 
+namespace {
+
+// `inner` belongs to a branch of a map or parallel that runs within `outer`.
+bool is_in_branch(const ContextState& inner, const ContextState& outer) {
+  bool branches = false;
+  const ContextState* at = &inner;
+  for (; at != nullptr && at != &outer; at = at->parent) {
+    if (at->parent == nullptr) break;
+    const auto& called = at->parent->children[static_cast<std::size_t>(at->number_in_parent) - 1];
+    branches =
+        branches || called.sub_type == sub_type::kMap || called.sub_type == sub_type::kParallel;
+  }
+  return branches && at == &outer;
+}
+
+}  // namespace
+
 bool Engine::may_call(ContextState& context, const OperationCall& call) {
   const auto refuse = [&](Misuse misuse, const std::string& message) {
     report(misuse, message, call.location, &call);
@@ -345,6 +362,12 @@ bool Engine::may_call(ContextState& context, const OperationCall& call) {
   if (context.closed) {
     return refuse(Misuse::kContextAfterScope,
                   what + " called on the context of " + context.path() + ", whose body has ended");
+  }
+  if (current_context_ != &context && is_in_branch(*current_context_, context)) {
+    return refuse(Misuse::kSharedContext,
+                  what + " called in " + current_context_->path() +
+                      " on a context around the branches: which operation it is there depends on "
+                      "which branch comes first");
   }
   if (current_context_ != &context) {
     return refuse(Misuse::kWrongContext,
