@@ -47,6 +47,20 @@ struct ZooEntry {
   bool is_decoy() const { return !expected.has_value(); }
 };
 
+/// AddressSanitizer fills fresh memory itself: what is about that cannot be found under it.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kMemoryIsFilled = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool kMemoryIsFilled = true;
+#else
+inline constexpr bool kMemoryIsFilled = false;
+#endif
+#else
+inline constexpr bool kMemoryIsFilled = false;
+#endif
+inline constexpr std::string_view kAboutFreshMemory = "ND10";
+
 /// All of them, by family, the decoys last.
 std::span<const ZooEntry> zoo();
 
