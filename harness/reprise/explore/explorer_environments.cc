@@ -67,7 +67,7 @@ bool dies(const Explorer::Judged& judged) {
 }
 
 /// A text from a handler may be no UTF-8.
-std::string spell(const json& value) {
+std::string json_text(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -86,8 +86,8 @@ std::string Explorer::serve_fresh(const std::string& text) {
   if (what == "judge") {
     const Judged judged =
         judge_against_later_runs(own(schedule_from_json(request.at("schedule"), "")));
-    return spell({{"findings", findings_to_json(judged.findings)},
-                  {"run", run_record_to_json(judged.record)}});
+    return json_text({{"findings", findings_to_json(judged.findings)},
+                      {"run", run_record_to_json(judged.record)}});
   }
   if (what == "record") {
     if (request.at("warm") == true) simulation_.run(Schedule(), RecordLevel::kOutcome);
@@ -96,7 +96,8 @@ std::string Explorer::serve_fresh(const std::string& text) {
     for (const Resumption& each : simulation_.resumptions()) {
       resumptions.push_back(resumption_to_json(each));
     }
-    return spell({{"run", run_record_to_json(record)}, {"resumptions", std::move(resumptions)}});
+    return json_text(
+        {{"run", run_record_to_json(record)}, {"resumptions", std::move(resumptions)}});
   }
   const Resumption resumption = resumption_from_json(request.at("resumption"));
   if (request.at("foreign") == true) {
@@ -116,7 +117,7 @@ std::string Explorer::serve_fresh(const std::string& text) {
     return finding.verdict != Verdict::kDivergentOp && finding.verdict != Verdict::kDivergentArg &&
            finding.verdict != Verdict::kLeak;
   });
-  return spell(
+  return json_text(
       {{"findings", findings_to_json(findings)}, {"run", run_record_to_json(replayed.record)}});
 }
 
@@ -124,7 +125,7 @@ std::string Explorer::serve_fresh(const std::string& text) {
 Explorer::Judged Explorer::run_cold(const Schedule& schedule) {
   ++certificate_.runs;
   const internal::Nursery::Answer answer =
-      nursery_->ask(spell({{"do", "judge"}, {"schedule", schedule_to_json(schedule)}}));
+      nursery_->ask(json_text({{"do", "judge"}, {"schedule", schedule_to_json(schedule)}}));
   if (!answer.text) return died(schedule, answer.death);
   const json value = json::parse(*answer.text);
   return {own(run_record_from_json(value.at("run"))), findings_from_json(value.at("findings"))};
@@ -151,7 +152,7 @@ Explorer::Judged Explorer::run_elsewhere(const Schedule& schedule) {
       schedule.events.begin(), schedule.events.end(),
       [](const ScheduleEvent& each) { return each.kind == ScheduleEvent::Kind::kEnvironment; });
   const auto ask = [&](const json& request) -> std::optional<json> {
-    const internal::Nursery::Answer answer = nursery_->ask(spell(request));
+    const internal::Nursery::Answer answer = nursery_->ask(json_text(request));
     if (!answer.text) return std::nullopt;
     return json::parse(*answer.text);
   };

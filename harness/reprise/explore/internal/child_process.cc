@@ -21,12 +21,12 @@ namespace reprise::internal {
 namespace {
 
 // What a frame holds.
-constexpr char kText = 'T';
-constexpr char kException = 'E';
+constexpr char kTextFrame = 'T';
+constexpr char kExceptionFrame = 'E';
 
-struct Header {
+struct FrameHeader {
   std::uint64_t size = 0;
-  char kind = kText;
+  char kind = kTextFrame;
 };
 
 bool write_all(int socket, const char* data, std::size_t size) {
@@ -52,7 +52,7 @@ bool read_all(int socket, char* data, std::size_t size) {
 }
 
 bool write_frame(int socket, char kind, const std::string& text) {
-  Header header;
+  FrameHeader header;
   header.size = text.size();
   header.kind = kind;
   std::array<char, sizeof header> bytes{};
@@ -61,17 +61,17 @@ bool write_frame(int socket, char kind, const std::string& text) {
          write_all(socket, text.data(), text.size());
 }
 
-struct Frame {
-  char kind = kText;
+struct Message {
+  char kind = kTextFrame;
   std::string text;
 };
 
-std::optional<Frame> read_frame(int socket) {
-  std::array<char, sizeof(Header)> bytes{};
+std::optional<Message> read_frame(int socket) {
+  std::array<char, sizeof(FrameHeader)> bytes{};
   if (!read_all(socket, bytes.data(), bytes.size())) return std::nullopt;
-  Header header;
+  FrameHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
-  Frame frame{header.kind, std::string(header.size, '\0')};
+  Message frame{header.kind, std::string(header.size, '\0')};
   if (!read_all(socket, frame.text.data(), frame.text.size())) return std::nullopt;
   return frame;
 }
@@ -120,16 +120,16 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::serve_for_ever(int socket, const Serve& serve) {
-  while (const std::optional<Frame> request = read_frame(socket)) {
-    char kind = kText;
+  while (const std::optional<Message> request = read_frame(socket)) {
+    char kind = kTextFrame;
     std::string answer;
     try {
       answer = serve(request->text);
     } catch (const std::exception& error) {
-      kind = kException;
+      kind = kExceptionFrame;
       answer = error.what();
     } catch (...) {
-      kind = kException;
+      kind = kExceptionFrame;
       answer = "something was thrown that is no std::exception";
     }
     std::fflush(nullptr);
@@ -139,12 +139,12 @@ void ChildProcess::serve_for_ever(int socket, const Serve& serve) {
 }
 
 void ChildProcess::send(const std::string& request) {
-  if (death_.empty()) write_frame(socket_, kText, request);
+  if (death_.empty()) write_frame(socket_, kTextFrame, request);
 }
 
 std::optional<std::string> ChildProcess::receive() {
   if (!death_.empty()) return std::nullopt;
-  std::optional<Frame> frame = read_frame(socket_);
+  std::optional<Message> frame = read_frame(socket_);
   if (!frame) {
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -152,7 +152,7 @@ std::optional<std::string> ChildProcess::receive() {
     death_ = describe_death(status);
     return std::nullopt;
   }
-  if (frame->kind == kException) throw ProgramError(frame->text);
+  if (frame->kind == kExceptionFrame) throw ProgramError(frame->text);
   return std::move(frame->text);
 }
 
