@@ -17,6 +17,7 @@ namespace reprise {
 using internal::crash_at;
 using internal::is_about_ambient_call;
 using internal::PlaceRecorder;
+using internal::reports;
 using internal::varies;
 using internal::vary;
 
@@ -169,10 +170,7 @@ Schedule Explorer::shrink(const Schedule& schedule, const Finding& finding) {
 void Explorer::report(Exploration& exploration, const Schedule& schedule,
                       const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
-    const bool known =
-        std::any_of(exploration.findings.begin(), exploration.findings.end(),
-                    [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
-    if (known) continue;
+    if (reports(exploration, finding)) continue;
     if (shows(schedule, finding)) {
       report_minimal(exploration, schedule, finding);
     } else {
@@ -406,10 +404,7 @@ void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& sch
   reported.schedule = schedule;
   reported.record = record;
   reported.replayable = false;
-  const bool twice =
-      std::any_of(exploration.findings.begin(), exploration.findings.end(),
-                  [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
-  if (!twice) exploration.findings.push_back(std::move(reported));
+  if (!reports(exploration, finding)) exploration.findings.push_back(std::move(reported));
 }
 
 // A responder that no callback fits, and a callback that no responder fits: a name is misspelt.

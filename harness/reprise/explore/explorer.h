@@ -125,15 +125,15 @@ struct Exploration {
 ///
 ///     Exploration exploration = Explorer(program, checks::judge(program)).explore();
 ///
-/// The world is left as it was found.  One thread; deterministic.
+/// The world is left as it was found.  One thread, and forked processes; deterministic.
 class Explorer {
  public:
   Explorer(Program& program, Judge judge, ExploreOptions options = {});
   ~Explorer();
 
-  /// Benign run, hidden inputs, overlaps, and the closure under crashes (a sweep when the world
-  /// cannot be copied or compared).  Every finding is shrunk, run again from the start, and
-  /// reported only if it repeats.
+  /// Benign run, environments, hidden inputs, overlaps, the closure under crashes (a sweep when the
+  /// world cannot be copied or compared), and what is no crash.  Every finding is run again from
+  /// the start and shrunk; one that does not repeat is reported as that.
   Exploration explore();
 
   /// Brute force: every schedule of up to `crashes` crashes, each run from the start.  The oracle

@@ -13,6 +13,7 @@
 #include "reprise/explore/internal/doing.h"
 #include "reprise/explore/internal/events.h"
 #include "reprise/explore/internal/last_words.h"
+#include "reprise/explore/internal/run_facts.h"
 #include "reprise/explore/internal/units.h"
 #include "reprise/record/fixture.h"
 
@@ -252,10 +253,8 @@ void Explorer::add_result(Exploration& exploration, UnitResult result) {
   for (ReportedFinding& each : result.findings) {
     // In a worker nothing can be tried in a fresh process.
     if (!each.replayable && report_cold(exploration, each.schedule)) continue;
-    const bool known = std::any_of(
-        exploration.findings.begin(), exploration.findings.end(),
-        [&](const ReportedFinding& other) { return other.finding.same_as(each.finding); });
-    if (!known) exploration.findings.push_back(std::move(each));
+    if (!internal::reports(exploration, each.finding))
+      exploration.findings.push_back(std::move(each));
   }
   const Certificate& part = result.certificate;
   certificate_.closed = certificate_.closed || part.closed;

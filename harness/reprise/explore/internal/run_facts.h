@@ -5,6 +5,7 @@
 #include <string>
 
 #include "reprise/choices/schedule.h"
+#include "reprise/explore/explorer.h"
 #include "reprise/record/finding.h"
 #include "reprise/runtime/run_record.h"
 
@@ -22,6 +23,12 @@ inline std::map<std::string, int> changes_of(const RunRecord& record) {
 /// It hides nothing else: a handler that makes such a call is explored all the same.
 inline bool is_about_ambient_call(const Finding& finding) {
   return finding.verdict == Verdict::kAmbientCall;
+}
+
+/// The finding is among those of the exploration.
+inline bool reports(const Exploration& exploration, const Finding& finding) {
+  return std::any_of(exploration.findings.begin(), exploration.findings.end(),
+                     [&](const ReportedFinding& each) { return each.finding.same_as(finding); });
 }
 
 /// It goes on in another process.
