@@ -33,12 +33,6 @@ struct Notebook {
 
 /// Something of everything: `steps` steps, a callback with a deadline, an invoke, two branches.
 struct Office {
-  explicit Office(int steps) : scenario("office", handler(steps)) {
-    scenario.world(notebook, host);
-    scenario.answer_callback("approve", "true", absl::Minutes(5));
-    scenario.function("audit", [](int number) { return number + 1; });
-  }
-
   auto handler(int steps) {
     return [this, steps](DurableContext ctx) -> Task<int> {
       for (int i = 0; i < steps; ++i) {
@@ -57,6 +51,12 @@ struct Office {
       co_await ctx.map("branches", names, body);
       co_return audited;
     };
+  }
+
+  explicit Office(int steps) : scenario("office", handler(steps)) {
+    scenario.world(notebook, host);
+    scenario.answer_callback("approve", "true", absl::Minutes(5));
+    scenario.function("audit", [](int number) { return number + 1; });
   }
 
   Notebook notebook;

@@ -11,6 +11,7 @@
 #include "reprise/explore/internal/place_recorder.h"
 #include "reprise/explore/internal/run_facts.h"
 #include "reprise/explore/internal/units.h"
+#include "reprise/explore/internal/world_watcher.h"
 
 namespace reprise {
 
@@ -28,29 +29,6 @@ constexpr HiddenInput kShownInputs[] = {HiddenInput::kClock, HiddenInput::kEnvir
                                         HiddenInput::kEntropy, HiddenInput::kUnorderedOrder};
 
 }  // namespace
-
-std::string Certificate::text() const {
-  std::string text;
-  if (places > 0) {
-    text = "fault points " + std::to_string(places_hit) + "/" + std::to_string(places) + ", ";
-  }
-  if (closed) {
-    text += "closed: " + std::to_string(states) + " states, any number of crashes";
-  } else if (states == 0 && !bound.empty()) {
-    text += bound;
-  } else if (crashes > 0 && bound.empty()) {
-    text += "exhaustive to " + std::to_string(crashes) +
-            (crashes == 1 ? " crash, " : " crashes, ") + std::to_string(runs) + " runs";
-  } else {
-    text += "not closed (" + bound + "): " + std::to_string(states) + " states";
-  }
-  for (const Tried& each : tried) {
-    text += "; " + std::to_string(each.count);
-    if (each.count < each.total) text += " of " + std::to_string(each.total);
-    text += " " + each.what;
-  }
-  return text;
-}
 
 Explorer::Explorer(Program& program, Judge judge, ExploreOptions options)
     : program_(program),
@@ -211,8 +189,9 @@ bool Explorer::prepare(Exploration& exploration) {
   coverage_ = {};
   environments_tried_ = 0;
   if (!nursery_) open_nursery();
-  PlaceRecorder recorder{Schedule()};
+  internal::WorldWatcher recorder(program_.world);
   RunRecord benign = simulation_.run(recorder, RecordLevel::kFull);
+  notes_ = recorder.notes(benign);
   places_ = recorder.places();
   ready_ = recorder.ready();
   certificate_.places = static_cast<std::int64_t>(places_.size());
@@ -343,6 +322,8 @@ void Explorer::try_closure(Exploration& exploration) {
   if (!result.closed) {
     certificate_.bound = "bound of " + std::to_string(options_.states_max) + " states reached";
   }
+  try_crashes_in_bodies(exploration);
+  certificate_.closed = certificate_.closed && exploration.findings.empty();
 }
 
 // Any number of crashes in the run that `base` gives.

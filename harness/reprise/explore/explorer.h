@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reprise/choices/schedule.h"
+#include "reprise/explore/certificate.h"
 #include "reprise/explore/coverage.h"
 #include "reprise/explore/interleavings.h"
 #include "reprise/explore/judge.h"
@@ -42,8 +43,10 @@ struct ExploreOptions {
   bool vary_hidden_inputs = true;
   /// Let each further start come at every effect of the run before it.
   bool overlap_starts = true;
-  /// Bound of the closure of a run that differs from the benign one in something else than crashes.
+  /// Bound of the closure of a run that differs from the benign one in something else than crashes;
+  /// the runs that there are share states_max_of_variants evenly, but each has 100.
   std::int64_t states_max_of_variant = 5000;
+  std::int64_t states_max_of_variants = 100000;
   /// How many places the runs of one family of variants may pass together; what is more is left
   /// out evenly, and the certificate says so.
   std::int64_t places_max = 300000;
@@ -85,30 +88,6 @@ struct ReportedFinding {
 
 /// Subject of the finding that the process of a handler has died.
 inline constexpr const char* kProcessSubject = "process";
-
-/// What an exploration covered, and what it may therefore claim.
-struct Certificate {
-  bool closed = false;          ///< a fixpoint: any number of crashes
-  std::int64_t states = 0;      ///< different durable states
-  std::int64_t resumes = 0;     ///< runs that began from a copy of a state
-  std::int64_t runs = 0;        ///< runs from the start
-  std::int64_t places = 0;      ///< fault points of the benign run
-  std::int64_t places_hit = 0;  ///< of those, how many were crashed at
-  int crashes = 0;              ///< of a sweep: exhaustive to so many
-  std::string bound;            ///< why it did not close
-  /// Runs that differ from the benign one in something else than crashes.
-  struct Tried {
-    std::string what;
-    std::int64_t count = 0;
-    std::int64_t total = 0;  ///< how many there are
-  };
-  std::vector<Tried> tried;
-  std::int64_t states_of_variants = 0;
-  std::int64_t variants_not_closed = 0;
-
-  /// "closed: 81 states, any number of crashes; 120 faults".
-  std::string text() const;
-};
 
 struct Exploration {
   std::vector<ReportedFinding> findings;
@@ -206,6 +185,7 @@ class Explorer {
   void report_death(Exploration& exploration, const std::string& death, const std::string& words);
   bool is_mine(std::size_t unit) const;
   void try_closure(Exploration& exploration);
+  void try_crashes_in_bodies(Exploration& exploration);
   void try_variant(Exploration& exploration, const internal::WorkUnit& unit, std::size_t index);
   bool repeats(const Schedule& schedule, const RunRecord& record);
   void report_unrepeatable(Exploration& exploration, const Schedule& schedule,
@@ -242,6 +222,7 @@ class Explorer {
   std::vector<internal::WorkUnit> units_;
   Coverage coverage_;
   std::int64_t environments_tried_ = 0;
+  std::int64_t states_of_variant_ = 0;     // bound of a closure behind a variant
   std::set<std::string> unanswered_;       // as Simulation tells, over all processes
   std::set<std::string> responders_used_;  // likewise
   bool cold_ = false;                      // findings are confirmed in fresh processes

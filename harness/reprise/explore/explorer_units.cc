@@ -68,6 +68,12 @@ void Explorer::plan_units(const Exploration& exploration, std::vector<UnitFamily
   family(Mechanism::kFaults, "faults", fault_variants(benign));
   family(Mechanism::kOverlap, "overlaps", overlap_variants(program_, benign));
   family(Mechanism::kLimits, "limits", limit_variants(benign));
+  const auto opening = std::count_if(
+      units_.begin(), units_.end(), [](const WorkUnit& unit) { return unit.variant.opens_states; });
+  constexpr std::int64_t kStatesMinOfVariant = 100;
+  const std::int64_t share = options_.states_max_of_variants / std::max<std::int64_t>(opening, 1);
+  states_of_variant_ =
+      std::min(options_.states_max_of_variant, std::max(share, kStatesMinOfVariant));
 }
 
 bool Explorer::is_mine(std::size_t unit) const {
@@ -258,14 +264,8 @@ void Explorer::add_result(Exploration& exploration, UnitResult result) {
   }
   const Certificate& part = result.certificate;
   certificate_.closed = certificate_.closed || part.closed;
-  certificate_.states += part.states;
-  certificate_.resumes += part.resumes;
-  certificate_.runs += part.runs;
-  certificate_.places_hit += part.places_hit;
-  certificate_.states_of_variants += part.states_of_variants;
-  certificate_.variants_not_closed += part.variants_not_closed;
+  certificate_.add_counts(part);
   if (!part.bound.empty()) certificate_.bound = part.bound;
-  certificate_.tried.insert(certificate_.tried.end(), part.tried.begin(), part.tried.end());
   for (std::size_t i = 0; i < result.goals_met.size(); ++i) {
     if (result.goals_met[i]) goals_met_[i] = true;
   }

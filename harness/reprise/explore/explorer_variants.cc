@@ -1,6 +1,8 @@
 // The part of Explorer that tries what is no crash.
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "reprise/explore/closure.h"
@@ -59,6 +61,26 @@ void Explorer::try_perturbed(Exploration& exploration, const Schedule& schedule)
                   [](const Finding& f) { return f.verdict != Verdict::kDivergentOp; });
   }
   if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
+}
+
+// The closure copies durable states, and no body sees there how its process ends.  What a body does
+// then is seen in a run for each call in the code of a body.
+void Explorer::try_crashes_in_bodies(Exploration& exploration) {
+  if (program_.without.contains(Mechanism::kBoundary)) return;
+  std::set<std::pair<std::string, int>> tried;
+  for (const Place& place : places_) {
+    if (place.kind != PointKind::kEffect || place.moment != Moment::kBefore) continue;
+    std::string body;
+    bool occurrence = false;
+    for (const char c : place.operation) {
+      occurrence = c == '#' || (occurrence && c != '/');
+      if (!occurrence) body += c;
+    }
+    if (!tried.emplace(std::move(body), place.effect).second) continue;
+    const Schedule schedule = with_variation(Schedule{{crash_at(place)}});
+    const Judged judged = run(schedule);
+    if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
+  }
 }
 
 void Explorer::try_overlaps(Exploration& exploration) {
@@ -155,7 +177,7 @@ void Explorer::try_variant(Exploration& exploration, const internal::WorkUnit& u
     }
   }
   if (!variant.opens_states || program_.without.contains(Mechanism::kCrashes)) return;
-  const ClosureResult result = close(exploration, schedule, options_.states_max_of_variant);
+  const ClosureResult result = close(exploration, schedule, states_of_variant_);
   certificate_.states_of_variants += result.states;
   if (!result.closed) ++certificate_.variants_not_closed;
 }

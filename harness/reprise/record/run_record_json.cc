@@ -29,7 +29,7 @@ constexpr std::initializer_list<Incident::Kind> kIncidentKinds = {
 constexpr std::initializer_list<Misuse> kMisuses = {
     Misuse::kNestedOperation,   Misuse::kWrongContext,   Misuse::kSharedContext,
     Misuse::kContextAfterScope, Misuse::kNeverAwaited,   Misuse::kOpenAtReturn,
-    Misuse::kDuringTeardown,    Misuse::kInvalidArgument};
+    Misuse::kDuringTeardown,    Misuse::kSwallowedCrash, Misuse::kInvalidArgument};
 constexpr std::initializer_list<TimelineMark::Kind> kMarkKinds = {
     TimelineMark::Kind::kInvocation, TimelineMark::Kind::kCall,   TimelineMark::Kind::kReplayed,
     TimelineMark::Kind::kStarted,    TimelineMark::Kind::kEffect, TimelineMark::Kind::kRecorded,

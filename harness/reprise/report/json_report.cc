@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "reprise/explore/internal/certificate_json.h"
 #include "reprise/protocol/internal/json_reader.h"
 #include "reprise/record/fixture.h"
 #include "reprise/record/internal/finding_json.h"
@@ -25,24 +26,6 @@ constexpr int kPartsMax = 100000;
 
 json parts_to_json(const ReportParts& parts) {
   return {{"count", parts.count}, {"present", parts.present}, {"closed", parts.closed}};
-}
-
-json certificate_to_json(const Certificate& certificate) {
-  json tried = json::array();
-  for (const Certificate::Tried& each : certificate.tried) {
-    tried.push_back({{"what", each.what}, {"count", each.count}, {"total", each.total}});
-  }
-  return {{"tried", std::move(tried)},
-          {"states_of_variants", certificate.states_of_variants},
-          {"variants_not_closed", certificate.variants_not_closed},
-          {"closed", certificate.closed},
-          {"states", certificate.states},
-          {"resumes", certificate.resumes},
-          {"runs", certificate.runs},
-          {"places", certificate.places},
-          {"places_hit", certificate.places_hit},
-          {"crashes", certificate.crashes},
-          {"bound", certificate.bound}};
 }
 
 json finding_to_json(const FindingInReport& each) {
@@ -89,38 +72,6 @@ ReportParts read_parts(const JsonReader& at) {
   return parts;
 }
 
-Certificate::Tried read_tried(const JsonReader& at) {
-  ObjectReader reader(at);
-  Certificate::Tried tried;
-  tried.what = reader.require("what").text();
-  tried.count = reader.require("count").integer(0);
-  tried.total = reader.require("total").integer(0);
-  reader.refuse_unknown();
-  return tried;
-}
-
-Certificate read_certificate(const JsonReader& at) {
-  ObjectReader reader(at);
-  Certificate certificate;
-  certificate.closed = reader.require("closed").boolean();
-  certificate.states = reader.require("states").integer(0);
-  certificate.resumes = reader.require("resumes").integer(0);
-  certificate.runs = reader.require("runs").integer(0);
-  certificate.places = reader.require("places").integer(0);
-  certificate.places_hit = reader.require("places_hit").integer(0);
-  certificate.crashes = read_int(reader.require("crashes"), 0, std::numeric_limits<int>::max());
-  certificate.bound = reader.require("bound").text();
-  const JsonReader tried = reader.require("tried");
-  const std::size_t count = tried.array_size();
-  for (std::size_t i = 0; i < count; ++i) {
-    certificate.tried.push_back(read_tried(tried.element(i)));
-  }
-  certificate.states_of_variants = reader.require("states_of_variants").integer(0);
-  certificate.variants_not_closed = reader.require("variants_not_closed").integer(0);
-  reader.refuse_unknown();
-  return certificate;
-}
-
 RunRecord read_run(const JsonReader& at) {
   return internal::value_or_fail(run_record_from_json(at.value(), at.pointer()));
 }
@@ -154,7 +105,7 @@ ExplorationReport read_report(const JsonReader& at) {
   report.scenario = reader.require("scenario").text();
   report.parts = read_parts(reader.require("parts"));
   const JsonReader certificate = reader.require("certificate");
-  report.certificate = read_certificate(certificate);
+  report.certificate = internal::read_certificate(certificate);
   const bool closed = static_cast<int>(report.parts.closed.size()) == report.parts.count;
   if (report.certificate.closed != closed) {
     certificate.fail_saying(std::string("expected \"closed\" to be ") +
@@ -224,7 +175,7 @@ std::string write_report(const ExplorationReport& report) {
                     {"test", report.test},
                     {"scenario", report.scenario},
                     {"parts", parts_to_json(report.parts)},
-                    {"certificate", certificate_to_json(report.certificate)},
+                    {"certificate", internal::certificate_to_json(report.certificate)},
                     {"coverage", report.coverage},
                     {"findings", std::move(findings)},
                     {"benign", run_record_to_json(report.benign)}};

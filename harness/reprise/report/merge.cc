@@ -89,30 +89,9 @@ void add_finding(std::vector<FindingInReport>& findings, const FindingInReport& 
   findings.push_back(more);
 }
 
-/// Sums the counts of one kind; how many there are is the same for every part.
-void add_tried(std::vector<Certificate::Tried>& sum, const std::vector<Certificate::Tried>& more) {
-  for (const Certificate::Tried& each : more) {
-    const auto known = std::find_if(sum.begin(), sum.end(), [&](const Certificate::Tried& other) {
-      return other.what == each.what;
-    });
-    if (known == sum.end()) {
-      sum.push_back(each);
-    } else {
-      known->count += each.count;
-      known->total = std::max(known->total, each.total);
-    }
-  }
-}
-
 /// Sums `more` into `sum`; `bounds` collects why parts did not close.
 void add_certificate(Certificate& sum, const Certificate& more, std::vector<std::string>& bounds) {
-  sum.states += more.states;
-  sum.resumes += more.resumes;
-  sum.runs += more.runs;
-  sum.places_hit += more.places_hit;
-  sum.states_of_variants += more.states_of_variants;
-  sum.variants_not_closed += more.variants_not_closed;
-  add_tried(sum.tried, more.tried);
+  sum.add_counts(more);
   if (more.closed) return;
   if (more.crashes > 0) {
     sum.crashes = sum.crashes == 0 ? more.crashes : std::min(sum.crashes, more.crashes);

@@ -218,11 +218,17 @@ ApiResult<StateResponse> Simulation::get_state(const StateRequest& request) {
   return service_->get_state(request);
 }
 
+// In destructors that run because of another exception nothing is thrown (leave_effect).
+EffectFate Simulation::dies(Frame& frame) {
+  if (std::uncaught_exceptions() == 0) frame.unwinds = true;
+  return EffectFate::kDies;
+}
+
 EffectFate Simulation::before_effect(const EffectCall& call) {
   // The outside world is not a process of this run.
   if (frames_.empty() || outside_) return EffectFate::kGoesOn;
   Frame& frame = *frames_.back();
-  if (powered_off_ || frame.dead) return EffectFate::kDies;
+  if (powered_off_ || frame.dead) return dies(frame);
   if (frame.teardown) {
     LedgerEntry entry;
     entry.operation = SharedText(operation_name(nullptr));
@@ -244,7 +250,7 @@ EffectFate Simulation::before_effect(const EffectCall& call) {
     before_lost_effect_ = program_.world.save();
   }
   if (pass(PointKind::kEffect, Moment::kBefore, CheckpointAction::kOther, frame.attempt)) {
-    return EffectFate::kDies;
+    return dies(frame);
   }
   if (std::exchange(fault_, std::nullopt) != Fault::kFails) return EffectFate::kGoesOn;
   if (full()) {
@@ -298,7 +304,7 @@ EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
   if (!program_.invariants.empty()) check_invariants("effect " + entry.call());
   place_call_ = frame.call;
   if (pass(PointKind::kEffect, Moment::kAfter, CheckpointAction::kOther, frame.attempt)) {
-    return EffectFate::kDies;
+    return dies(frame);
   }
   if (std::exchange(fault_, std::nullopt) != Fault::kAnswerLost) return EffectFate::kGoesOn;
   record_->maybe_operations.push_back(frame.operation.str());

@@ -109,8 +109,15 @@ void Simulation::body_started(const OperationCall& call, int attempt) {
   if (full()) mark(TimelineMark::Kind::kCall, timeline_label(call));
 }
 
-void Simulation::body_ended(const OperationCall&, bool) {
+void Simulation::body_ended(const OperationCall& call, bool succeeded) {
   Frame& frame = *frames_.back();
+  if (succeeded && frame.unwinds) {
+    misused(Misuse::kSwallowedCrash,
+            "the body caught the end of its process and returned a result: catch (...) takes what "
+            "is not the author's",
+            call.location, &call);
+  }
+  frame.unwinds = false;
   if (orders_ && record_->accesses.size() == frame.accesses_before) note_access("", "", false);
   frame.call = nullptr;
   frame.attempt = 0;

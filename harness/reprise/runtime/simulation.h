@@ -171,6 +171,7 @@ class Simulation final : private EffectSink,
   bool full() const { return level_ == RecordLevel::kFull; }
 
   // EffectSink
+  EffectFate dies(Frame& frame);
   EffectFate before_effect(const EffectCall& call) override;
   EffectFate after_effect(const EffectCall& call, bool changed) override;
   void observed(std::string_view target, std::string_view object) override;

@@ -47,6 +47,7 @@ enum class Misuse : std::uint8_t {
   kNeverAwaited,       ///< an operation object destroyed without co_await
   kOpenAtReturn,       ///< the handler returned while an operation was in flight
   kDuringTeardown,     ///< an operation started while frames are destroyed
+  kSwallowedCrash,     ///< a body that caught the end of its process and returned
   kInvalidArgument,    ///< a name, duration or option that the protocol does not allow
 };
 std::string_view to_string(Misuse misuse);

@@ -35,6 +35,8 @@ std::string_view to_string(Misuse misuse) {
       return "operation open at return";
     case Misuse::kDuringTeardown:
       return "operation while frames are destroyed";
+    case Misuse::kSwallowedCrash:
+      return "crash swallowed by a step body";
     case Misuse::kInvalidArgument:
       return "invalid argument";
   }

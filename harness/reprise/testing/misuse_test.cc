@@ -7,6 +7,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,19 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+/// Takes each receipt once.
+struct Till {
+  std::set<std::string> receipts;
+
+  void put(const std::string& receipt) {
+    effect({.target = "till", .action = "put", .key = receipt, .object = receipt},
+           [&](EffectOutcome& outcome) {
+             if (!receipts.insert(receipt).second) outcome.unchanged();
+           });
+  }
+  friend bool operator==(const Till&, const Till&) = default;
+};
 
 class MisuseTest : public testing::Test {
  protected:
@@ -106,6 +121,66 @@ TEST_F(MisuseTest, AnOperationThatIsNeverAwaited) {
         co_return;
       },
       "never awaited");
+}
+
+TEST_F(MisuseTest, ABodyThatSwallowsTheEndOfItsProcess) {
+  Till till;
+  const auto swallow = [&till] {
+    try {
+      till.put("order-1");
+    } catch (...) {
+      return 0;
+    }
+    return 1;
+  };
+  const auto handler = [&](DurableContext ctx) -> Task<> { co_await ctx.step("pay", swallow); };
+  Scenario scenario("probe", handler);
+  scenario.world(till);
+  const Exploration exploration = explore(scenario);
+  ASSERT_EQ(exploration.findings.size(), 1);
+  const ReportedFinding& failure = exploration.findings[0];
+  EXPECT_EQ(failure.finding.verdict, Verdict::kBoundary);
+  EXPECT_THAT(failure.finding.what, HasSubstr("caught the end of its process"));
+  EXPECT_EQ(failure.schedule.events.size(), 1);
+}
+
+TEST_F(MisuseTest, ABodyMayCatchWhatItPassesOnAndWhatIsItsOwn) {
+  Till till;
+  const auto careful = [&till] {
+    try {
+      till.put("order-1");
+    } catch (const std::exception&) {
+      return 0;
+    } catch (...) {
+      throw;
+    }
+    return 1;
+  };
+  const auto handler = [&](DurableContext ctx) -> Task<> { co_await ctx.step("pay", careful); };
+  Scenario scenario("probe", handler);
+  scenario.world(till);
+  EXPECT_TRUE(explore(scenario).findings.empty());
+}
+
+TEST_F(MisuseTest, AnEffectInADestructorOfAFailingBodySwallowsNothing) {
+  Till till;
+  struct Undo {
+    Till& till;
+    ~Undo() { till.put("undo"); }
+  };
+  const auto failing = [&till] {
+    try {
+      const Undo undo{till};
+      throw std::runtime_error("no money");
+    } catch (const std::exception&) {
+      return 0;
+    }
+    return 1;
+  };
+  const auto handler = [&](DurableContext ctx) -> Task<> { co_await ctx.step("pay", failing); };
+  Scenario scenario("probe", handler);
+  scenario.world(till);
+  EXPECT_TRUE(explore(scenario).findings.empty());
 }
 
 TEST_F(MisuseTest, ANameThatIsTooLong) {

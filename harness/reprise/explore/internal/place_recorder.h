@@ -9,7 +9,7 @@ namespace reprise::internal {
 
 /// Takes the events of a schedule, and writes down the places that come after the last crash of it
 /// and the operations among which somebody had to go first.
-class PlaceRecorder final : public ScheduledChoices {
+class PlaceRecorder : public ScheduledChoices {
  public:
   explicit PlaceRecorder(const Schedule& schedule) : ScheduledChoices(schedule) {
     for (const ScheduleEvent& event : schedule.events) {

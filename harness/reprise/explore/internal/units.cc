@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "reprise/explore/internal/certificate_json.h"
 #include "reprise/protocol/internal/json_reader.h"
 #include "reprise/record/fixture.h"
 #include "reprise/record/internal/finding_json.h"
@@ -13,39 +14,6 @@ namespace reprise::internal {
 namespace {
 
 using nlohmann::json;
-
-json certificate_to_json(const Certificate& certificate) {
-  json tried = json::array();
-  for (const Certificate::Tried& each : certificate.tried) {
-    tried.push_back({each.what, each.count, each.total});
-  }
-  return {certificate.closed,
-          certificate.states,
-          certificate.resumes,
-          certificate.runs,
-          certificate.places_hit,
-          certificate.bound,
-          std::move(tried),
-          certificate.states_of_variants,
-          certificate.variants_not_closed};
-}
-
-Certificate certificate_from_json(const json& value) {
-  Certificate certificate;
-  value.at(0).get_to(certificate.closed);
-  value.at(1).get_to(certificate.states);
-  value.at(2).get_to(certificate.resumes);
-  value.at(3).get_to(certificate.runs);
-  value.at(4).get_to(certificate.places_hit);
-  value.at(5).get_to(certificate.bound);
-  for (const json& each : value.at(6)) {
-    certificate.tried.push_back({each.at(0).get<std::string>(), each.at(1).get<std::int64_t>(),
-                                 each.at(2).get<std::int64_t>()});
-  }
-  value.at(7).get_to(certificate.states_of_variants);
-  value.at(8).get_to(certificate.variants_not_closed);
-  return certificate;
-}
 
 json reported_to_json(const ReportedFinding& reported) {
   json out = {{"schedule", schedule_to_json(reported.schedule)},
@@ -89,7 +57,7 @@ UnitResult read_unit_result(const std::string& text) {
     for (const json& each : value.at("findings")) {
       result.findings.push_back(reported_from_json(each));
     }
-    result.certificate = certificate_from_json(value.at("certificate"));
+    result.certificate = read_certificate(JsonReader(value.at("certificate"), "/certificate"));
     value.at("goals_met").get_to(result.goals_met);
     value.at("notes").get_to(result.notes);
     value.at("unanswered").get_to(result.unanswered);

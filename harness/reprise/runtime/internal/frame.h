@@ -20,6 +20,7 @@ struct Simulation::Frame {
   bool dead = false;
   bool fenced = false;  // the service has given up on it
   bool teardown = false;
+  bool unwinds = false;         // the end of the process has been thrown into the body that runs
   std::string plain_operation;  // set: a plain function
   SharedText operation;         // of the body that runs, once somebody asked
   std::uint64_t entropy_count = 0;
