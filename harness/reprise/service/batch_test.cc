@@ -188,6 +188,14 @@ TEST_F(Batch, KeepsTextsInTheirShapes) {  // PROTOCOL 2.2
   EXPECT_EQ(refuse({update}).code, "ValidationException");
 }
 
+TEST_F(Batch, KeepsTheTextsOfASecondUpdateInTheirShapes) {
+  OperationUpdate end = step_succeed("a");
+  end.name = std::string(257, 'n');
+  const ApiError error = refuse({step_start("a"), end});
+  EXPECT_EQ(error.code, "ValidationException");
+  EXPECT_THAT(error.message, HasSubstr("updates.2.member.name"));
+}
+
 TEST_F(Batch, KeepsPayloadsInTheirLimits) {  // PROTOCOL 4.5
   OperationUpdate update = step_succeed("a");
   update.payload = std::string(262145, 'x');

@@ -260,6 +260,7 @@ void FakeService::sweep_retention() {
   for (std::shared_ptr<Execution>& slot : state_.executions) {
     if (slot->forgotten || !expired(*slot) || slot->book.phase == Phase::kInFlight) continue;
     auto empty = std::make_shared<Execution>();  // a successor of that name gets another id
+    empty->arn = slot->arn;
     empty->function_name = slot->function_name;
     empty->name = slot->name;
     empty->status = slot->status;

@@ -225,6 +225,7 @@ void FakeService::finish_failure(Index index, const ErrorPtr& error) {
     make_ready(index);
     return;
   }
+  if (!is_runtime_error(error)) book.runtime_failures = 0;  // no longer in a row
   book.phase = Phase::kRetryWait;
   state_.timers.arm({.due_ms = state_.now_ms + backoff_ms(policy, book.delayed_retries++),
                      .sequence = next_sequence(),

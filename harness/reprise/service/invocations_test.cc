@@ -204,6 +204,21 @@ TEST_F(Invocation, ThatCrashesIsRepeatedThreeTimesAtOnceThenWithBackoff) {  // F
   EXPECT_THAT(delays, ElementsAre(0, 0, 0, 2000, 6000, 10000));
 }
 
+TEST_F(Invocation, ThatCrashesIsRepeatedAtOnceAgainAfterAnotherFailure) {  // PROTOCOL 4.7: in a row
+  use({});
+  start();
+  std::vector<std::int64_t> delays;
+  const auto end_by = [&](InvocationEnd::Kind kind) {
+    fail(kind);
+    delays.push_back(delay());
+    wait_for_retry();
+  };
+  for (int i = 0; i < 3; ++i) end_by(InvocationEnd::Kind::kProcessExit);
+  end_by(InvocationEnd::Kind::kTimeout);
+  for (int i = 0; i < 4; ++i) end_by(InvocationEnd::Kind::kProcessExit);
+  EXPECT_THAT(delays, ElementsAre(0, 0, 0, 1000, 0, 0, 0, 2000));
+}
+
 TEST_F(Invocation, ThatThrowsIsRepeatedWithBackoff) {
   start();
   fail(InvocationEnd::Kind::kError, make_error("OSError", "no"));

@@ -59,6 +59,14 @@ TEST_F(Token, OfAnotherExecutionIsCalledByItsName) {  // PROTOCOL 4.2
               RefusedWith("Checkpoint token is not valid for the durable execution ARN"));
 }
 
+TEST_F(Token, OfAnExecutionThatWasSweptIsAsInvalidAsBefore) {  // PROTOCOL 10.6
+  end_succeeded();
+  advance_seconds(14 * 86400);
+  EXPECT_THAT(refuse({}), RefusedWith("Invalid checkpoint token"));
+  service_.sweep_retention();
+  EXPECT_THAT(refuse({}), RefusedWith("Invalid checkpoint token"));
+}
+
 TEST_F(Token, MustBeOneThatTheServiceMade) {
   EXPECT_THAT(refusal_of(""), RefusedWith(kInvalidToken));
   EXPECT_THAT(refusal_of("AAAAAAAAAAAA"), RefusedWith(kInvalidToken));

@@ -133,12 +133,12 @@ class BatchCheck {
 
   Refusal check_new(std::size_t i, PlannedUpdate& planned) {
     const OperationUpdate& update = updates_[i];
+    if (Refusal refusal = shape_of_texts(i)) return refusal;
     if (const std::size_t earlier = earlier_update(i, planned.id_hash); earlier != i) {
       if (update.type != updates_[earlier].type) return invalid_parameter(message::kR14);
       if (!may_follow(earlier, i)) return invalid_parameter(message::kR17);
       planned.record = plan_.updates[earlier].record;
     } else {
-      if (Refusal refusal = shape_of_texts(i)) return refusal;
       planned.record = static_cast<std::uint32_t>(execution_.operations.size() + created_);
       planned.creates = true;
       ++created_;
