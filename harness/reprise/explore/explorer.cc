@@ -35,7 +35,9 @@ std::string Certificate::text() const {
     text = "fault points " + std::to_string(places_hit) + "/" + std::to_string(places) + ", ";
   }
   if (closed) {
-    text += "closed: " + std::to_string(states) + " states, any number of crashes";
+    text += "closed: " + std::to_string(states) + " states";
+    text += with_crashes ? ", any number of crashes" : ", no crashes";
+    if (with_environments) text += ", every choice of environments";
   } else if (states == 0 && !bound.empty()) {
     text += bound;
   } else if (crashes > 0 && bound.empty()) {
@@ -214,6 +216,7 @@ bool Explorer::prepare(Exploration& exploration) {
   PlaceRecorder recorder{Schedule()};
   RunRecord benign = simulation_.run(recorder, RecordLevel::kFull);
   places_ = recorder.places();
+  assignments_ = recorder.assignments();
   ready_ = recorder.ready();
   certificate_.places = static_cast<std::int64_t>(places_.size());
   Judged judged = judge_run({}, std::move(benign));
@@ -282,11 +285,19 @@ void Explorer::sweep_from(Exploration& exploration, const Schedule& prefix, int 
   ++certificate_.runs;
   if (!judged.findings.empty()) report(exploration, prefix, judged.findings);
   if (crashes == 0) return;
-  for (const Place& place : places.places()) {
+  const auto go_on = [&](const ScheduleEvent& event) {
     Schedule next = prefix;
-    next.events.push_back(crash_at(place));
+    next.events.push_back(event);
     sweep_from(exploration, next, crashes - 1);
-  }
+  };
+  for (const Place& place : places.places()) go_on(crash_at(place));
+  if (!varies_environments()) return;
+  for (const ScheduleEvent& assignment : places.assignments()) go_on(assignment);
+}
+
+// The world has environments that can be chosen.
+bool Explorer::varies_environments() const {
+  return program_.environments != nullptr && !program_.without.contains(Mechanism::kEnvironments);
 }
 
 Exploration Explorer::sweep(int crashes) {
@@ -339,7 +350,8 @@ void Explorer::try_closure(Exploration& exploration) {
   certificate_.closed = result.closed && exploration.findings.empty();
   certificate_.states = result.states;
   certificate_.resumes = result.resumes;
-  certificate_.places_hit = static_cast<std::int64_t>(places_.size());
+  const bool crashes = !program_.without.contains(Mechanism::kCrashes);
+  certificate_.places_hit = crashes ? static_cast<std::int64_t>(places_.size()) : 0;
   if (!result.closed) {
     certificate_.bound = "bound of " + std::to_string(options_.states_max) + " states reached";
   }
@@ -352,6 +364,8 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
   limits.states_max = states_max;
   limits.crashes_after_finding = options_.crashes_after_finding;
   limits.states_after_finding = options_.states_after_finding;
+  limits.crashes = !program_.without.contains(Mechanism::kCrashes);
+  limits.environments = varies_environments();
   Closure closure(simulation_, limits, base);
   // Outcomes that were judged and found right although no reference has them: an at-most-once
   // effect that may or may not have happened.  Another interruption may leave the same world and
@@ -443,6 +457,8 @@ void Explorer::finish(Exploration& exploration) {
     reported.record = exploration.benign;
     exploration.findings.push_back(std::move(reported));
   }
+  certificate_.with_crashes = !program_.without.contains(Mechanism::kCrashes);
+  certificate_.with_environments = varies_environments();
   exploration.certificate = certificate_;
   exploration.notes = notes_;
   exploration.coverage = coverage_;

@@ -95,6 +95,8 @@ struct Certificate {
   std::int64_t places = 0;      ///< fault points of the benign run
   std::int64_t places_hit = 0;  ///< of those, how many were crashed at
   int crashes = 0;              ///< of a sweep: exhaustive to so many
+  bool with_crashes = true;     ///< false: they were switched off
+  bool with_environments = false;  ///< each invocation was served by every environment that may
   std::string bound;            ///< why it did not close
   /// Runs that differ from the benign one in something else than crashes.
   struct Tried {
@@ -165,6 +167,7 @@ class Explorer {
   void try_hidden_inputs(Exploration& exploration);
   void try_overlaps(Exploration& exploration);
   void sweep_from(Exploration& exploration, const Schedule& prefix, int crashes);
+  bool varies_environments() const;
   void check_responders() const;
   void finish(Exploration& exploration);
   EndedRun end_of(RunRecord record);
@@ -235,6 +238,7 @@ class Explorer {
   std::vector<std::string> notes_;
   std::deque<std::pair<Schedule, EndedRun>> environments_;  // runs without crashes
   std::vector<Place> places_;                               // of the benign run
+  std::vector<ScheduleEvent> assignments_;                  // other environments for it
   std::vector<std::vector<std::string>> ready_;             // at its branch points
   std::vector<Schedule> serial_orders_;                     // of branches; the references then
   BranchGroups groups_;                                     // of its branches

@@ -154,7 +154,8 @@ void Explorer::try_variant(Exploration& exploration, const internal::WorkUnit& u
       return;
     }
   }
-  if (!variant.opens_states || program_.without.contains(Mechanism::kCrashes)) return;
+  const bool crashes = !program_.without.contains(Mechanism::kCrashes);
+  if (!variant.opens_states || (!crashes && !varies_environments())) return;
   const ClosureResult result = close(exploration, schedule, options_.states_max_of_variant);
   certificate_.states_of_variants += result.states;
   if (!result.closed) ++certificate_.variants_not_closed;

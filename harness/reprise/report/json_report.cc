@@ -32,7 +32,7 @@ json certificate_to_json(const Certificate& certificate) {
   for (const Certificate::Tried& each : certificate.tried) {
     tried.push_back({{"what", each.what}, {"count", each.count}, {"total", each.total}});
   }
-  return {{"tried", std::move(tried)},
+  json out = {{"tried", std::move(tried)},
           {"states_of_variants", certificate.states_of_variants},
           {"variants_not_closed", certificate.variants_not_closed},
           {"closed", certificate.closed},
@@ -43,6 +43,9 @@ json certificate_to_json(const Certificate& certificate) {
           {"places_hit", certificate.places_hit},
           {"crashes", certificate.crashes},
           {"bound", certificate.bound}};
+  if (!certificate.with_crashes) out["with_crashes"] = false;
+  if (certificate.with_environments) out["with_environments"] = true;
+  return out;
 }
 
 json finding_to_json(const FindingInReport& each) {
@@ -110,6 +113,8 @@ Certificate read_certificate(const JsonReader& at) {
   certificate.places_hit = reader.require("places_hit").integer(0);
   certificate.crashes = read_int(reader.require("crashes"), 0, std::numeric_limits<int>::max());
   certificate.bound = reader.require("bound").text();
+  certificate.with_crashes = reader.find_boolean("with_crashes").value_or(true);
+  certificate.with_environments = reader.find_boolean("with_environments").value_or(false);
   const JsonReader tried = reader.require("tried");
   const std::size_t count = tried.array_size();
   for (std::size_t i = 0; i < count; ++i) {

@@ -46,6 +46,24 @@ class Simulation::Scope {
   Simulation& simulation_;
 };
 
+/// The environment of a frame, for as long as it lives.
+class Simulation::Occupied {
+ public:
+  Occupied(EnvironmentPool* pool, const ArrivingInvocation& invocation,
+           const std::string& environment, const Frame& frame)
+      : pool_(pool), frame_(frame) {
+    if (pool_ != nullptr) pool_->occupy(invocation, environment);
+  }
+  Occupied(const Occupied&) = delete;
+  ~Occupied() {
+    if (pool_ != nullptr) pool_->release(!frame_.dead && !frame_.fenced);
+  }
+
+ private:
+  EnvironmentPool* pool_;
+  const Frame& frame_;
+};
+
 /// What a run needs of this object, for as long as it lasts.
 class Simulation::Current {
  public:
