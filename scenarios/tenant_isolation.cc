@@ -272,21 +272,21 @@ std::string_view name_of(Flaw flaw) {
 
 }  // namespace
 
-std::string scenario_name(const Setup& setup) {
-  std::string name = absl::StrCat("tenant-isolation.", std::string(name_of(setup.situation)), ".",
-                                  setup.tenants);
-  for (const int request : setup.order) absl::StrAppend(&name, "-", request);
-  if (setup.flaw != Flaw::kNone) absl::StrAppend(&name, ".", std::string(name_of(setup.flaw)));
+std::string scenario_name(const Tenancy& tenancy) {
+  std::string name = absl::StrCat("tenant-isolation.", std::string(name_of(tenancy.situation)), ".",
+                                  tenancy.tenants);
+  for (const int request : tenancy.order) absl::StrAppend(&name, "-", request);
+  if (tenancy.flaw != Flaw::kNone) absl::StrAppend(&name, ".", std::string(name_of(tenancy.flaw)));
   return name;
 }
 
 std::string TenantIsolation::tenant(int request) const {
-  const bool same = setup_.situation == Situation::kSameTenant;
+  const bool same = tenancy_.situation == Situation::kSameTenant;
   return std::string(kTenants[same ? 0 : request]);
 }
 
 std::string TenantIsolation::execution(int request) const {
-  const bool same = setup_.situation == Situation::kSameTenant;
+  const bool same = tenancy_.situation == Situation::kSameTenant;
   return absl::StrCat(tenant(request), "-", same ? request + 1 : 1);
 }
 
@@ -296,7 +296,7 @@ HttpRequest TenantIsolation::start_request(int request) const {
   Request body;
   body.requestId = execution(request);
   body.purpose = "a purchase, the " + secret(request);
-  body.amountCents = setup_.situation == Situation::kRejected ? kLimitCents + 1 : 4200;
+  body.amountCents = tenancy_.situation == Situation::kRejected ? kLimitCents + 1 : 4200;
   return {.path = "/workflow",
           .headers = {{kTenantHeader, tenant(request)}, {kRequestHeader, body.requestId}},
           .body = json(body).dump()};
@@ -311,12 +311,12 @@ HttpRequest TenantIsolation::confirmation(int request) const {
           .body = json(body).dump()};
 }
 
-TenantIsolation::TenantIsolation(Setup setup)
-    : setup_(std::move(setup)),
-      workflow_(make_workflow(setup_.flaw, setup_.version, world_, host_)),
-      callback_(make_callback(setup_.flaw, world_)) {
-  for (int i = 0; i < setup_.tenants; ++i) {
-    if (static_cast<int>(setup_.order.size()) <= i) setup_.order.push_back(i);
+TenantIsolation::TenantIsolation(Tenancy tenancy)
+    : tenancy_(std::move(tenancy)),
+      workflow_(make_workflow(tenancy_.flaw, tenancy_.version, world_, host_)),
+      callback_(make_callback(tenancy_.flaw, world_)) {
+  for (int i = 0; i < tenancy_.tenants; ++i) {
+    if (static_cast<int>(tenancy_.order.size()) <= i) tenancy_.order.push_back(i);
     TenantData data;
     data.tenantId = tenant(i);
     data.plan = i % 2 == 0 ? "gold" : "silver";
@@ -324,7 +324,7 @@ TenantIsolation::TenantIsolation(Setup setup)
     data.limitCents = kLimitCents;
     world_.tenants.put(tenant(i), data);
   }
-  host_.add("workflow", {.per_tenant = setup_.flaw != Flaw::kIsolationOff});
+  host_.add("workflow", {.per_tenant = tenancy_.flaw != Flaw::kIsolationOff});
   gateway_.start("/workflow", {.function = "workflow:$LATEST",
                                .tenant_header = kTenantHeader,
                                .name_header = kRequestHeader,
@@ -335,15 +335,15 @@ TenantIsolation::TenantIsolation(Setup setup)
 }
 
 Scenario TenantIsolation::scenario() {
-  Scenario scenario(scenario_name(setup_));
+  Scenario scenario(scenario_name(tenancy_));
   scenario.durable_function(
       "workflow",
       [this](DurableContext ctx, Request request) { return workflow_->run(ctx, std::move(request)); },
       host_.config("workflow"));
   scenario.environments(host_).world(world_);
   add_starts(scenario);
-  if (setup_.situation != Situation::kNeverConfirmed &&
-      setup_.situation != Situation::kRejected) {
+  if (tenancy_.situation != Situation::kNeverConfirmed &&
+      tenancy_.situation != Situation::kRejected) {
     add_confirmations(scenario);
   }
   add_invariants(scenario);
@@ -352,9 +352,9 @@ Scenario TenantIsolation::scenario() {
 
 // What the gateway makes of the requests, at the beginning of the run or in its course.
 void TenantIsolation::add_starts(Scenario& scenario) {
-  for (int i = 0; i < setup_.tenants; ++i) {
+  for (int i = 0; i < tenancy_.tenants; ++i) {
     const HttpRequest request = start_request(i);
-    if (setup_.situation == Situation::kThroughGateway) {
+    if (tenancy_.situation == Situation::kThroughGateway) {
       scenario.external_event(
           tenant(i) + " asks", [] { return true; }, [this, request] { gateway_.handle(request); });
       continue;
@@ -362,35 +362,38 @@ void TenantIsolation::add_starts(Scenario& scenario) {
     scenario
         .start(request.header(kRequestHeader), "workflow", json::parse(request.body).get<Request>())
         .tenant(request.header(kTenantHeader));
-    if (setup_.situation == Situation::kSameTenant) continue;  // it may see what is its own
+    if (tenancy_.situation == Situation::kSameTenant) continue;  // it may see what is its own
     scenario.canary(execution(i), secret(i));
   }
 }
 
 void TenantIsolation::confirm(int request) {
   HttpRequest right = confirmation(request);
-  if (setup_.situation == Situation::kForgetful && request == 0) {
+  if (tenancy_.situation == Situation::kForgetful && request == 0) {
     HttpRequest forgotten = right;
     json body = json::parse(forgotten.body);
     body.erase("callbackId");
     forgotten.body = body.dump();
-    if (gateway_.handle(forgotten).ok()) return;  // so it was right
+    if (gateway_.handle(forgotten).ok()) {  // so it was right
+      world_.thanked.insert(execution(request));
+      return;
+    }
   }
-  if (setup_.situation == Situation::kWrongToken && request == 1) {
+  if (tenancy_.situation == Situation::kWrongToken && request == 1) {
     HttpRequest wrong = right;
     json body = json::parse(wrong.body);
     body["callbackId"] = world_.token_of(tenant(0), execution(0));
     wrong.body = body.dump();
     gateway_.handle(wrong);
   }
-  gateway_.handle(right);
+  if (gateway_.handle(right).ok()) world_.thanked.insert(execution(request));
 }
 
 void TenantIsolation::add_confirmations(Scenario& scenario) {
-  std::vector<int> order = setup_.order;
-  if (setup_.situation == Situation::kWrongToken) std::reverse(order.begin(), order.end());
+  std::vector<int> order = tenancy_.order;
+  if (tenancy_.situation == Situation::kWrongToken) std::reverse(order.begin(), order.end());
   for (const int request : order) {
-    const bool needs_other = setup_.situation == Situation::kWrongToken && request == 1;
+    const bool needs_other = tenancy_.situation == Situation::kWrongToken && request == 1;
     scenario.external_event(
         execution(request) + " is confirmed",
         [this, request, needs_other] {
@@ -404,17 +407,28 @@ void TenantIsolation::add_confirmations(Scenario& scenario) {
 }
 
 void TenantIsolation::add_invariants(Scenario& scenario) {
-  if (setup_.flaw != Flaw::kIsolationOff) {
+  if (tenancy_.flaw != Flaw::kIsolationOff) {
     scenario.always("an environment serves one tenant",
                     [this] { return !host_.any_served_two_tenants(); }, "LEAK");
   }
+  // When it does not hold, a confirmation was accepted and has led to nothing.
+  scenario.at_end(
+      "who was thanked for a confirmation has a result",
+      [this] {
+        for (int i = 0; i < tenancy_.tenants; ++i) {
+          const std::string key = tenant(i) + "/" + execution(i) + ".json";
+          if (world_.thanked.contains(execution(i)) && !world_.results.get(key)) return false;
+        }
+        return true;
+      },
+      "LOST_EFFECT");
   scenario.always(
       "what is stored for a tenant has no other's secret",
       [this] {
-        for (int i = 0; i < setup_.tenants; ++i) {
+        for (int i = 0; i < tenancy_.tenants; ++i) {
           for (const std::string& key : world_.results.list(tenant(i) + "/").keys) {
             const std::string content = world_.results.get(key)->content;
-            for (int other = 0; other < setup_.tenants; ++other) {
+            for (int other = 0; other < tenancy_.tenants; ++other) {
               if (tenant(other) == tenant(i)) continue;
               if (content.find(secret(other)) != std::string::npos) return false;
             }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,7 @@ struct World {
   reprise::fakes::Table tokens{"tokens"};    ///< callback id by "<tenant>/<request>"
   reprise::fakes::ObjectStore results{"results"};
   reprise::fakes::DurableClient client;
+  std::set<std::string> thanked;  ///< requests whose confirmation was answered 200
 
   /// The token that a workflow has handed out; "": none yet.
   std::string token_of(const std::string& tenant, const std::string& request) const;
@@ -173,7 +175,7 @@ enum class Version : std::uint8_t {
 };
 
 /// How many tenants there are, and the order in which they confirm.
-struct Setup {
+struct Tenancy {
   Situation situation = Situation::kConfirmed;
   Flaw flaw = Flaw::kNone;
   int tenants = 2;
@@ -188,7 +190,7 @@ struct Setup {
 ///     EXPECT_DURABLE(scenario);
 class TenantIsolation {
  public:
-  explicit TenantIsolation(Setup setup);
+  explicit TenantIsolation(Tenancy tenancy);
   TenantIsolation(const TenantIsolation&) = delete;
 
   reprise::Scenario scenario();
@@ -213,7 +215,7 @@ class TenantIsolation {
   void add_invariants(reprise::Scenario& scenario);
   void confirm(int request);
 
-  Setup setup_;
+  Tenancy tenancy_;
   World world_;
   reprise::fakes::FunctionHost host_;
   reprise::fakes::Gateway gateway_;
@@ -222,14 +224,14 @@ class TenantIsolation {
 };
 
 /// Name of the scenario: "tenant-isolation.confirmed.2", "tenant-isolation.confirmed.2.isolation-off".
-std::string scenario_name(const Setup& setup);
+std::string scenario_name(const Tenancy& tenancy);
 
 /// A flawed twin with the situation that shows its mistake, as a type of its own.
 template <Situation situation, Flaw flaw>
 class Twin : public TenantIsolation {
  public:
-  static Setup setup() { return {.situation = situation, .flaw = flaw}; }
-  Twin() : TenantIsolation(setup()) {}
+  static Tenancy tenancy() { return {.situation = situation, .flaw = flaw}; }
+  Twin() : TenantIsolation(tenancy()) {}
 };
 using IsolationOff = Twin<Situation::kConfirmed, Flaw::kIsolationOff>;
 using CacheAssumed = Twin<Situation::kConfirmed, Flaw::kCacheAssumed>;

@@ -131,6 +131,11 @@ void FunctionHost::lose_busy() {
   std::erase_if(processes_, [](const Process& process) { return process.busy > 0; });
 }
 
+void FunctionHost::retire() {
+  processes_.clear();
+  made_.clear();
+}
+
 // Which was made first is nothing that matters.
 void FunctionHost::settle() {
   const auto key = [](const Process& each) {

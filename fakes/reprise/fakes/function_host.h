@@ -86,6 +86,7 @@ class FunctionHost final : public EnvironmentPool {
   void occupy(const ArrivingInvocation& invocation, const std::string& environment) override;
   void release(bool alive) override;
   void lose_busy() override;
+  void retire() override;
 
   friend bool operator==(const FunctionHost& a, const FunctionHost& b);
 

@@ -73,6 +73,9 @@ TEST_F(FunctionHostTest, AProcessThatDiesTakesItsMemoryAlong) {
   begin(of("b"));
   host_.lose_busy();
   EXPECT_EQ(host_, FunctionHost());
+  serve(of("c"), "left by c");
+  host_.retire();
+  EXPECT_EQ(host_, FunctionHost());
 }
 
 TEST_F(FunctionHostTest, InIsolationModeAnEnvironmentServesOneTenant) {

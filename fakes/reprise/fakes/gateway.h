@@ -14,9 +14,9 @@ namespace reprise::fakes {
 
 struct HttpRequest {
   std::string method = "POST";
-  std::string path;
-  std::map<std::string, std::string> headers;  ///< names in lower case
-  std::string body;
+  std::string path = {};
+  std::map<std::string, std::string> headers = {};  ///< names in lower case
+  std::string body = {};
 
   /// Value of a header, in whatever case it is asked for; "": there is none.
   std::string header(std::string name) const;
@@ -37,13 +37,13 @@ HttpResponse message_response(int status, const std::string& message);
 
 /// How a route starts a durable function.
 struct StartRoute {
-  std::string function;  ///< qualified: "workflow:$LATEST"
+  std::string function = {};  ///< qualified: "workflow:$LATEST"
   /// The header that is mapped to the tenant of the invocation (X-Amz-Tenant-Id); "": none is.
-  std::string tenant_header;
+  std::string tenant_header = {};
   /// The header that is mapped to the name of the execution; "": executions have no names.
-  std::string name_header;
+  std::string name_header = {};
   /// Headers without which the gateway refuses a request.
-  std::vector<std::string> required_headers;
+  std::vector<std::string> required_headers = {};
 };
 
 /// An HTTP gateway before functions, in the manner of Amazon API Gateway (REST API).

@@ -35,7 +35,7 @@ struct StoreAnswer {
 /// What a write asks for before it happens.
 struct Precondition {
   bool if_none_match = false;  ///< there is no such object
-  std::string if_match;        ///< the object has this etag; "": whatever it has
+  std::string if_match = {};   ///< the object has this etag; "": whatever it has
 };
 
 /// Objects under keys, in the manner of Amazon S3.

@@ -41,8 +41,11 @@ std::string Certificate::text() const {
   } else if (states == 0 && !bound.empty()) {
     text += bound;
   } else if (crashes > 0 && bound.empty()) {
-    text += "exhaustive to " + std::to_string(crashes) +
-            (crashes == 1 ? " crash, " : " crashes, ") + std::to_string(runs) + " runs";
+    text += "exhaustive to " + std::to_string(crashes) + " ";
+    if (with_crashes) text += crashes == 1 ? "crash" : "crashes";
+    if (with_crashes && with_environments) text += " or ";
+    if (with_environments) text += crashes == 1 ? "choice of environments" : "choices of environments";
+    text += ", " + std::to_string(runs) + " runs";
   } else {
     text += "not closed (" + bound + "): " + std::to_string(states) + " states";
   }
@@ -290,7 +293,9 @@ void Explorer::sweep_from(Exploration& exploration, const Schedule& prefix, int 
     next.events.push_back(event);
     sweep_from(exploration, next, crashes - 1);
   };
-  for (const Place& place : places.places()) go_on(crash_at(place));
+  if (!program_.without.contains(Mechanism::kCrashes)) {
+    for (const Place& place : places.places()) go_on(crash_at(place));
+  }
   if (!varies_environments()) return;
   for (const ScheduleEvent& assignment : places.assignments()) go_on(assignment);
 }
@@ -308,7 +313,8 @@ Exploration Explorer::sweep(int crashes) {
     try_overlaps(exploration);
     sweep_from(exploration, with_variation({}), crashes);
     certificate_.crashes = crashes;
-    certificate_.places_hit = crashes > 0 ? certificate_.places : 0;
+    const bool crashed = crashes > 0 && !program_.without.contains(Mechanism::kCrashes);
+    certificate_.places_hit = crashed ? certificate_.places : 0;
   } else {
     certificate_.bound = "the run without faults already fails";
   }
@@ -398,6 +404,12 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
       accepted.push_back({path.maybe, resumed});
       return false;
     }
+    // From the start it is another's turn behind a crash, and the environment is not there.
+    const auto assigns = [](const ScheduleEvent& event) {
+      return event.kind == ScheduleEvent::Kind::kAssign;
+    };
+    const std::vector<ScheduleEvent>& unreached = judged.record.unreached;
+    if (std::any_of(unreached.begin(), unreached.end(), assigns)) return false;
     report_unrepeatable(exploration, schedule, judged.record);
     return true;
   });

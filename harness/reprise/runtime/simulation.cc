@@ -19,8 +19,6 @@ ErrorPtr timeout_error(const FunctionConfig& function) {
       "Task timed out after " + std::to_string(function.function_timeout_seconds) + ".00 seconds");
 }
 
-ErrorPtr throttled_error() { return make_error("TooManyRequestsException", "Rate Exceeded."); }
-
 ErrorPtr exit_error() { return make_error("Runtime.ExitError", "the function's process exited"); }
 
 // The execution that a caller starts who got no answer to the first start.
@@ -325,49 +323,6 @@ void Simulation::invoke_next(std::size_t execution) {
   invoke(execution, input, *environment);
 }
 
-ArrivingInvocation Simulation::arriving(std::size_t execution) const {
-  if (program_.environments == nullptr) return {};
-  const Execution& known = service_->execution(execution);
-  return {function_of(known.function_name.view()).config.name, known.name.str(),
-          known.tenant_id.str()};
-}
-
-// Where an invocation runs; nullopt: nowhere.
-std::optional<std::string> Simulation::environment_for(const ArrivingInvocation& invocation,
-                                                       const std::string& operation, int number) {
-  if (program_.environments == nullptr) return std::string();
-  const std::vector<std::string> environments = program_.environments->candidates(invocation);
-  if (environments.empty()) return std::nullopt;
-  const std::function<std::string()> spelled = [&operation] { return operation; };
-  const PlaceRef place{PointKind::kInvocation,
-                       Moment::kBefore,
-                       CheckpointAction::kOther,
-                       0,
-                       0,
-                       number,
-                       spelled};
-  const std::size_t chosen = choices_->assign(place, environments);
-  choices_active_ = choices_->active();
-  if (chosen == Choices::kStop) {
-    powered_off_ = true;
-    return std::nullopt;
-  }
-  if (chosen > 0 && full()) {
-    mark(TimelineMark::Kind::kArrived, operation + " runs in " + environments[chosen]);
-  }
-  return environments[chosen];
-}
-
-// The service tries again later, as with any invocation that fails.
-void Simulation::refuse_invocation(std::size_t execution) {
-  throttled_ = true;
-  InvocationEnd end;
-  end.kind = InvocationEnd::Kind::kError;
-  end.error = throttled_error();
-  service_->begin_invocation(execution);
-  service_->end_invocation(execution, end);
-}
-
 void Simulation::invoke(std::size_t execution, const InvocationInput& input,
                         const std::string& environment) {
   const Function& function = function_of(service_->execution(execution).function_name.view());
@@ -423,7 +378,7 @@ void Simulation::run_plain(const PlainCall& call) {
   const std::optional<std::string> environment =
       environment_for(invocation, frame.plain_operation, 0);
   if (powered_off_) return;
-  if (!environment) return service_->finish_plain_call(call, {{}, throttled_error()});
+  if (!environment) return service_->finish_plain_call(call, {{}, internal::throttled_error()});
   const Occupied occupied(program_.environments, invocation, *environment, frame);
   const Scope scope(*this, frame);
   if (full()) {
@@ -493,6 +448,7 @@ void Simulation::finish(RunRecord& record) {
       }
     }
   }
+  if (program_.environments != nullptr) program_.environments->retire();
   if (!full()) return;
   for (std::size_t i = 0; i < service_->execution_count(); ++i) {
     const Execution& execution = service_->execution(i);

@@ -36,6 +36,9 @@ class EnvironmentPool {
   virtual void release(bool alive) = 0;
   /// The power went off: every process that is busy is gone.
   virtual void lose_busy() = 0;
+  /// The run has come to its end, and `at_end` has been asked: every environment is gone.  What is
+  /// left in memory then is nothing that a run ends like.
+  virtual void retire() = 0;
 };
 
 }  // namespace reprise

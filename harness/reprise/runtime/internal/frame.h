@@ -8,6 +8,13 @@
 
 namespace reprise {
 
+namespace internal {
+/// What an invocation gets that finds no environment.
+inline ErrorPtr throttled_error() {
+  return make_error("TooManyRequestsException", "Rate Exceeded.");
+}
+}  // namespace internal
+
 /// A process that is running: one invocation of a handler, or one call of a plain function.
 struct Simulation::Frame {
   std::size_t execution = 0;
