@@ -41,6 +41,7 @@ ScheduledChoices::ScheduledChoices(const Schedule& schedule) {
         break;
       case ScheduleEvent::Kind::kCrash:
       case ScheduleEvent::Kind::kPowerOff:
+      case ScheduleEvent::Kind::kAssign:
       case ScheduleEvent::Kind::kEnvironment:  // what comes then is not part of this run
         placed_.push_back(event);
         break;
@@ -136,6 +137,18 @@ std::size_t ScheduledChoices::choose(const std::vector<std::string>& ready) {
     }
   }
   return 0;
+}
+
+std::size_t ScheduledChoices::assign(const PlaceRef& place,
+                                     const std::vector<std::string>& environments) {
+  if (next_ >= placed_.size() || placed_[next_].kind != ScheduleEvent::Kind::kAssign ||
+      !matches(placed_[next_], place)) {
+    return 0;
+  }
+  const auto found = std::find(environments.begin(), environments.end(), placed_[next_].subject);
+  if (found == environments.end()) return 0;
+  ++next_;
+  return static_cast<std::size_t>(found - environments.begin());
 }
 
 std::vector<ScheduleEvent> ScheduledChoices::unreached() const {

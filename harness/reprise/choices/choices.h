@@ -49,6 +49,13 @@ class Choices {
   virtual bool orders() const { return false; }
   /// Which of the operations that can go on goes first; they come in the benign order.
   virtual std::size_t choose(const std::vector<std::string>& /*ready*/) { return 0; }
+  /// Which environment serves the invocation that begins at `place`; the benign one comes first.
+  /// kStop: the run ends here.
+  virtual std::size_t assign(const PlaceRef& /*place*/,
+                             const std::vector<std::string>& /*environments*/) {
+    return 0;
+  }
+  static constexpr std::size_t kStop = static_cast<std::size_t>(-1);
 };
 
 /// Nothing happens.
@@ -58,8 +65,8 @@ class BenignChoices final : public Choices {
   Alternative at(const PlaceRef&) override { return Alternative::kBenign; }
 };
 
-/// Takes the deviations of a schedule: crashes and power-off strictly in their order, everything
-/// else at its place.
+/// Takes the deviations of a schedule: crashes, power-off and environments strictly in their order,
+/// everything else at its place.
 class ScheduledChoices : public Choices {
  public:
   explicit ScheduledChoices(const Schedule& schedule);
@@ -75,6 +82,8 @@ class ScheduledChoices : public Choices {
   std::optional<std::int64_t> limit(Quota quota) const override;
   bool orders() const override { return orders_; }
   std::size_t choose(const std::vector<std::string>& ready) override;
+  std::size_t assign(const PlaceRef& place,
+                     const std::vector<std::string>& environments) override;
 
   /// The events that never came into play: the schedule is stale when there is one.
   std::vector<ScheduleEvent> unreached() const;
@@ -88,7 +97,7 @@ class ScheduledChoices : public Choices {
   static bool matches(const ScheduleEvent& event, const PlaceRef& place);
   Alternative take(Waiting& waiting);
 
-  std::vector<ScheduleEvent> placed_;  // crashes, power-off: in order
+  std::vector<ScheduleEvent> placed_;  // crashes, power-off, environments: in order
   std::vector<Waiting> anywhere_;      // overlaps, freezes, faults, arrivals at a place
   std::vector<Waiting> standing_;      // arrivals without a place, orders of branches
   std::vector<ScheduleEvent> limits_;

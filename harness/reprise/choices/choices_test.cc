@@ -39,6 +39,30 @@ TEST(ScheduledChoices, ComparesEveryPartOfAPlace) {
   EXPECT_EQ(pass(choices, Moment::kAfter, 1), Choices::Alternative::kCrash);
 }
 
+TEST(ScheduledChoices, AssignsAnEnvironmentAfterTheCrashBeforeItAndOnlyOneThatThereIs) {
+  const std::function<std::string()> spell = [] { return std::string("order"); };
+  const auto begin = [&](ScheduledChoices& choices, int invocation) {
+    return choices.assign({PointKind::kInvocation, Moment::kBefore, CheckpointAction::kOther, 0, 0,
+                           invocation, spell},
+                          {"warm", "cold"});
+  };
+  ScheduleEvent assign;
+  assign.kind = ScheduleEvent::Kind::kAssign;
+  assign.place = {
+      PointKind::kInvocation, Moment::kBefore, "order", CheckpointAction::kOther, 0, 0, 1};
+  assign.subject = "cold";
+  ScheduledChoices choices(Schedule{{crash(Moment::kAfter, 1), assign}});
+  EXPECT_EQ(begin(choices, 1), 0U);
+  EXPECT_EQ(pass(choices, Moment::kAfter, 1), Choices::Alternative::kCrash);
+  EXPECT_EQ(begin(choices, 2), 0U);
+  EXPECT_EQ(begin(choices, 1), 1U);
+  EXPECT_TRUE(choices.unreached().empty());
+  assign.subject = "gone";
+  ScheduledChoices stale(Schedule{{assign}});
+  EXPECT_EQ(begin(stale, 1), 0U);
+  EXPECT_EQ(stale.unreached().size(), 1U);
+}
+
 TEST(ScheduledChoices, DefersTheStartThatOverlaps) {
   ScheduleEvent overlap = crash(Moment::kBefore, 1);
   overlap.kind = ScheduleEvent::Kind::kOverlap;

@@ -13,12 +13,13 @@ enum class PointKind : std::uint8_t {
   kEffect,      ///< an effect of a step body, a plain function or the handler itself
   kResponse,    ///< the response of an invocation
   kState,       ///< a page of the state that an invocation reads
+  kInvocation,  ///< the beginning of an invocation, for which an environment is chosen
 };
 
 /// What the last update of a checkpoint call does.
 enum class CheckpointAction : std::uint8_t { kStart, kSucceed, kFail, kRetry, kOther };
 
-/// Where at the place.  A checkpoint has three moments, an effect kBefore and kAfter, a response
+/// Where at the place.  A checkpoint has three moments, an effect kBefore and kAfter, all others
 /// kBefore.
 enum class Moment : std::uint8_t {
   kBefore,  ///< nothing has happened yet
@@ -37,8 +38,8 @@ struct Place {
   CheckpointAction action = CheckpointAction::kOther;  ///< kCheckpoint
   int attempt = 0;  ///< attempt of the step, from 1; 0: not in a step
   int effect = 0;   ///< kEffect: its number in the body; kState: of the page; from 1
-  /// kResponse, kState, and effects outside any body: which invocation of the execution, counted
-  /// from 1 since the last crash.
+  /// kResponse, kState, kInvocation, and effects outside any body: which invocation of the
+  /// execution, counted from 1 since the last crash; 0 where a plain function is invoked.
   int invocation = 0;
 
   friend bool operator==(const Place&, const Place&) = default;

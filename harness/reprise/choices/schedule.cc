@@ -14,6 +14,8 @@ std::string_view to_string(PointKind kind) {
       return "response";
     case PointKind::kState:
       return "state";
+    case PointKind::kInvocation:
+      return "invocation";
   }
   std::abort();
 }
@@ -104,6 +106,8 @@ std::string_view to_string(ScheduleEvent::Kind kind) {
       return "limit";
     case ScheduleEvent::Kind::kEnvironment:
       return "environment";
+    case ScheduleEvent::Kind::kAssign:
+      return "assign";
   }
   std::abort();
 }
@@ -252,6 +256,8 @@ std::string describe(const Place& place) {
     case PointKind::kState:
       return "before page " + std::to_string(place.effect) + " of the state of " + place.operation +
              invocation;
+    case PointKind::kInvocation:
+      return "at the beginning of " + place.operation + invocation;
     case PointKind::kCheckpoint:
       break;
   }
@@ -298,6 +304,11 @@ std::string describe(const ScheduleEvent& event) {
       return "the environment is lost " + describe(event.place) + ", the next one " +
              (event.environment == Environment::kFresh ? "is fresh"
                                                        : "has run something else before");
+    case ScheduleEvent::Kind::kAssign:
+      return (event.place.invocation > 0
+                  ? "invocation " + std::to_string(event.place.invocation) + " of "
+                  : std::string()) +
+             event.place.operation + " runs in " + event.subject;
   }
   std::abort();
 }

@@ -105,6 +105,7 @@ struct ScheduleEvent {
     kLimit,     ///< `quota` is `value`
     kEnvironment,  ///< the environment is lost at `place`; what follows is the replay of what is
                    ///< recorded by then, in a process that `environment` tells of
+    kAssign,       ///< the invocation that begins at `place` is served by the environment `subject`
   };
   Kind kind = Kind::kCrash;
   Place place;

@@ -29,12 +29,18 @@ std::string Certificate::text() const {
     text = "fault points " + std::to_string(places_hit) + "/" + std::to_string(places) + ", ";
   }
   if (closed) {
-    text += "closed: " + std::to_string(states) + " states, any number of crashes";
+    text += "closed: " + std::to_string(states) + " states";
+    text += with_crashes ? ", any number of crashes" : ", no crashes";
+    if (with_environments) text += ", every choice of environments";
   } else if (states == 0 && !bound.empty()) {
     text += bound;
   } else if (crashes > 0 && bound.empty()) {
-    text += "exhaustive to " + std::to_string(crashes) +
-            (crashes == 1 ? " crash, " : " crashes, ") + std::to_string(runs) + " runs";
+    text += "exhaustive to " + std::to_string(crashes) + " ";
+    if (with_crashes) text += std::string("crash") + (crashes == 1 ? "" : "es");
+    if (with_crashes && with_environments) text += " or ";
+    if (with_environments)
+      text += std::string("choice") + (crashes == 1 ? "" : "s") + " of environments";
+    text += ", " + std::to_string(runs) + " runs";
   } else {
     text += "not closed (" + bound + "): " + std::to_string(states) + " states";
   }

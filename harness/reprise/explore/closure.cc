@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "reprise/explore/internal/events.h"
+
 namespace reprise {
 namespace {
 
@@ -16,7 +18,7 @@ struct KnownState {
   World::Copy world;
   std::optional<DurableState> state;  // until it has been resumed
   std::size_t parent = kNone;         // the state that was resumed when this one was passed
-  ScheduleEvent crash;
+  ScheduleEvent event;                // the crash, or the environment that is chosen
   int crashes = 0;
   bool maybe = false;
   std::size_t seen_in_run = 0;
@@ -37,6 +39,8 @@ class States {
     states_.push_back(std::move(state));
     return states_.size() - 1;
   }
+  /// One that is resumed and never joined.
+  void add_unjoined(KnownState state) { states_.push_back(std::move(state)); }
   KnownState& operator[](std::size_t index) { return states_[index]; }
   std::size_t size() const { return states_.size(); }
 
@@ -45,12 +49,19 @@ class States {
   std::map<StateDigest, std::vector<std::size_t>> by_digest_;
 };
 
+/// A moment between two invocations at which the environment of the next one was chosen.
+struct Decision {
+  World::Copy world;
+  std::size_t seen_in_run = 0;
+};
+
 /// Lets a run pass without faults, collects the new states on its way, and stops it where it joins
 /// a known one.
 class Collector final : public ScheduledChoices {
  public:
-  Collector(const Simulation& simulation, States& states, const Schedule& base)
-      : ScheduledChoices(base), simulation_(simulation), states_(states) {}
+  Collector(const Simulation& simulation, States& states, const Schedule& base,
+            const ClosureLimits& limits)
+      : ScheduledChoices(base), simulation_(simulation), states_(states), limits_(limits) {}
 
   bool active() const override { return true; }
 
@@ -58,15 +69,52 @@ class Collector final : public ScheduledChoices {
     run_ = run;
     from_ = from;
     stopped_ = false;
+    chosen_.clear();
+    if (from != kNone && states_[from].event.kind == ScheduleEvent::Kind::kAssign) {
+      chosen_ = states_[from].event.subject;
+    }
   }
 
   Alternative at(const PlaceRef& place) override {
     if (stopped_) return Alternative::kPowerOff;
-    if (place.moment != Moment::kStored && collect(place)) return Alternative::kPowerOff;
+    if (limits_.crashes && place.moment != Moment::kStored && collect(place)) {
+      return Alternative::kPowerOff;
+    }
     return ScheduledChoices::at(place);
   }
 
+  std::size_t assign(const PlaceRef& place, const std::vector<std::string>& environments) override {
+    if (!chosen_.empty()) {  // the run was resumed to begin with this
+      const auto found = std::find(environments.begin(), environments.end(), chosen_);
+      chosen_.clear();
+      return found == environments.end() ? kStop
+                                         : static_cast<std::size_t>(found - environments.begin());
+    }
+    // Beside an invocation that stands still, processes are not all there is.
+    if (!limits_.environments || !simulation_.between_invocations()) return 0;
+    return collect(place, environments) ? kStop : 0;
+  }
+
  private:
+  // True: the run has joined a known moment.
+  bool collect(const PlaceRef& place, const std::vector<std::string>& environments) {
+    std::vector<Decision>& decisions = decisions_[simulation_.digest()];
+    for (const Decision& known : decisions) {
+      if (simulation_.world().equals(known.world)) return known.seen_in_run != run_;
+    }
+    const DurableState state = simulation_.save();
+    decisions.push_back({state.world, run_});
+    for (std::size_t i = 1; i < environments.size(); ++i) {
+      KnownState other;
+      other.state = state;
+      other.parent = from_;
+      other.event = internal::assign_at(place.spell(), environments[i]);
+      other.crashes = from_ == kNone ? 0 : states_[from_].crashes;
+      other.seen_in_run = run_;
+      states_.add_unjoined(std::move(other));
+    }
+    return false;
+  }
   // True: the run has joined a known state.  (The state at kStored is that of kAfter.)
   bool collect(const PlaceRef& place) {
     const StateDigest digest = simulation_.digest();
@@ -76,8 +124,7 @@ class Collector final : public ScheduledChoices {
       state.state = simulation_.save();
       state.world = state.state->world;
       state.parent = from_;
-      state.crash.kind = ScheduleEvent::Kind::kCrash;
-      state.crash.place = place.spell();
+      state.event = internal::crash_at(place.spell());
       state.crashes = (from_ == kNone ? 0 : states_[from_].crashes) + 1;
       state.maybe = simulation_.in_at_most_once_body();
       state.seen_in_run = run_;
@@ -94,6 +141,9 @@ class Collector final : public ScheduledChoices {
 
   const Simulation& simulation_;
   States& states_;
+  const ClosureLimits limits_;
+  std::map<StateDigest, std::vector<Decision>> decisions_;
+  std::string chosen_;  // environment of the first invocation
   std::size_t run_ = 0;
   std::size_t from_ = kNone;
   bool stopped_ = false;
@@ -102,8 +152,8 @@ class Collector final : public ScheduledChoices {
 ClosurePath path_to(States& states, std::size_t index) {
   ClosurePath path;
   for (; index != kNone; index = states[index].parent) {
-    path.schedule.events.push_back(states[index].crash);
-    if (states[index].maybe) path.maybe.events.push_back(states[index].crash);
+    path.schedule.events.push_back(states[index].event);
+    if (states[index].maybe) path.maybe.events.push_back(states[index].event);
   }
   std::reverse(path.maybe.events.begin(), path.maybe.events.end());
   std::reverse(path.schedule.events.begin(), path.schedule.events.end());
@@ -117,7 +167,7 @@ Closure::Closure(Simulation& simulation, ClosureLimits limits, Schedule base)
 
 ClosureResult Closure::run(const OnEnd& on_end) {
   States states;
-  Collector collector(simulation_, states, base_);
+  Collector collector(simulation_, states, base_, limits_);
   ClosureResult result;
   bool found = false;
   std::size_t resumed = kNone;

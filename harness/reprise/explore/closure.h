@@ -14,9 +14,11 @@ struct ClosureLimits {
   std::int64_t states_max = 200000;
   int crashes_after_finding = 2;
   std::int64_t states_after_finding = 5000;
+  bool crashes = true;       ///< crash wherever the run passes
+  bool environments = true;  ///< let each invocation be served by every environment that may
 };
 
-/// How a state was reached: the crashes on the way.
+/// How a state was reached: the crashes on the way, and the environments that were chosen.
 struct ClosurePath {
   Schedule schedule;
   Schedule maybe;  ///< those of them that hit something that nobody repeats, such as an
@@ -38,6 +40,10 @@ struct ClosureResult {
 /// may hide different progress of the body; joining there loses bugs.)  When no new state turns up,
 /// every number of crashes is covered.  For a deterministic handler the number of resumes is linear
 /// in its operations.
+///
+/// Where the world has an EnvironmentPool, each invocation is served by every candidate: the state
+/// before it is copied once for each.  No process is running then, so a run that comes to such a
+/// state a second time is stopped there whatever is in flight.
 class Closure {
  public:
   /// Judges the end of a run; the world holds what the run left.  True: something is wrong.

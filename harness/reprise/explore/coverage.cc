@@ -13,6 +13,7 @@ std::string phase_of(const Place& place) {
       return "effect " + std::to_string(place.effect);
     case PointKind::kResponse:
     case PointKind::kState:
+    case PointKind::kInvocation:
       return std::string(to_string(place.kind));
   }
   return {};
@@ -43,6 +44,8 @@ CoverageTuple tuple_of(const ScheduleEvent& event) {
     case ScheduleEvent::Kind::kEnvironment:
       return {event.place.operation, phase_of(event.place),
               std::string(to_string(event.environment)) + " environment"};
+    case ScheduleEvent::Kind::kAssign:
+      return {event.place.operation, phase_of(event.place), "runs in " + event.subject};
     case ScheduleEvent::Kind::kOverlap:
       return {event.place.operation, phase_of(event.place),
               event.subject + " starts " + std::string(to_string(event.place.moment))};

@@ -193,6 +193,7 @@ bool Explorer::prepare(Exploration& exploration) {
   RunRecord benign = simulation_.run(recorder, RecordLevel::kFull);
   notes_ = recorder.notes(benign);
   places_ = recorder.places();
+  assignments_ = recorder.assignments();
   ready_ = recorder.ready();
   certificate_.places = static_cast<std::int64_t>(places_.size());
   Judged judged = judge_run({}, std::move(benign));
@@ -261,11 +262,21 @@ void Explorer::sweep_from(Exploration& exploration, const Schedule& prefix, int 
   ++certificate_.runs;
   if (!judged.findings.empty()) report(exploration, prefix, judged.findings);
   if (crashes == 0) return;
-  for (const Place& place : places.places()) {
+  const auto go_on = [&](const ScheduleEvent& event) {
     Schedule next = prefix;
-    next.events.push_back(crash_at(place));
+    next.events.push_back(event);
     sweep_from(exploration, next, crashes - 1);
+  };
+  if (!program_.without.contains(Mechanism::kCrashes)) {
+    for (const Place& place : places.places()) go_on(crash_at(place));
   }
+  if (!varies_environments()) return;
+  for (const ScheduleEvent& assignment : places.assignments()) go_on(assignment);
+}
+
+// The world has environments that can be chosen.
+bool Explorer::varies_environments() const {
+  return program_.environments != nullptr && !program_.without.contains(Mechanism::kEnvironments);
 }
 
 Exploration Explorer::sweep(int crashes) {
@@ -276,7 +287,8 @@ Exploration Explorer::sweep(int crashes) {
     try_overlaps(exploration);
     sweep_from(exploration, with_variation({}), crashes);
     certificate_.crashes = crashes;
-    certificate_.places_hit = crashes > 0 ? certificate_.places : 0;
+    const bool crashed = crashes > 0 && !program_.without.contains(Mechanism::kCrashes);
+    certificate_.places_hit = crashed ? certificate_.places : 0;
   } else {
     certificate_.bound = "the run without faults already fails";
   }
@@ -318,7 +330,8 @@ void Explorer::try_closure(Exploration& exploration) {
   certificate_.closed = result.closed && exploration.findings.empty();
   certificate_.states = result.states;
   certificate_.resumes = result.resumes;
-  certificate_.places_hit = static_cast<std::int64_t>(places_.size());
+  const bool crashes = !program_.without.contains(Mechanism::kCrashes);
+  certificate_.places_hit = crashes ? static_cast<std::int64_t>(places_.size()) : 0;
   if (!result.closed) {
     certificate_.bound = "bound of " + std::to_string(options_.states_max) + " states reached";
   }
@@ -333,6 +346,8 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
   limits.states_max = states_max;
   limits.crashes_after_finding = options_.crashes_after_finding;
   limits.states_after_finding = options_.states_after_finding;
+  limits.crashes = !program_.without.contains(Mechanism::kCrashes);
+  limits.environments = varies_environments();
   Closure closure(simulation_, limits, base);
   // Outcomes that were judged and found right although no reference has them: an at-most-once
   // effect that may or may not have happened.  Another interruption may leave the same world and
@@ -365,6 +380,12 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
       accepted.push_back({path.maybe, resumed});
       return false;
     }
+    // From the start it is another's turn behind a crash, and the environment is not there.
+    const auto assigns = [](const ScheduleEvent& event) {
+      return event.kind == ScheduleEvent::Kind::kAssign;
+    };
+    const std::vector<ScheduleEvent>& unreached = judged.record.unreached;
+    if (std::any_of(unreached.begin(), unreached.end(), assigns)) return false;
     report_unrepeatable(exploration, schedule, judged.record);
     return true;
   });
@@ -424,6 +445,8 @@ void Explorer::finish(Exploration& exploration) {
     reported.record = exploration.benign;
     exploration.findings.push_back(std::move(reported));
   }
+  certificate_.with_crashes = !program_.without.contains(Mechanism::kCrashes);
+  certificate_.with_environments = varies_environments();
   exploration.certificate = certificate_;
   exploration.notes = notes_;
   exploration.coverage = coverage_;

@@ -144,6 +144,7 @@ class Explorer {
   void try_hidden_inputs(Exploration& exploration);
   void try_overlaps(Exploration& exploration);
   void sweep_from(Exploration& exploration, const Schedule& prefix, int crashes);
+  bool varies_environments() const;
   void check_responders() const;
   void finish(Exploration& exploration);
   EndedRun end_of(RunRecord record);
@@ -215,6 +216,7 @@ class Explorer {
   std::vector<std::string> notes_;
   std::deque<std::pair<Schedule, EndedRun>> environments_;  // runs without crashes
   std::vector<Place> places_;                               // of the benign run
+  std::vector<ScheduleEvent> assignments_;                  // other environments for it
   std::vector<std::vector<std::string>> ready_;             // at its branch points
   std::vector<Schedule> serial_orders_;                     // of branches; the references then
   BranchGroups groups_;                                     // of its branches

@@ -37,8 +37,14 @@ constexpr const char* kWithoutCrashes = "without crashes";
 // can happen where is declared on the way.
 void Explorer::plan_units(const Exploration& exploration, std::vector<UnitFamily>& families) {
   units_.clear();
-  if (!program_.without.contains(Mechanism::kCrashes)) {
+  const bool crashes = !program_.without.contains(Mechanism::kCrashes);
+  if (crashes) {
     for (const Place& place : places_) coverage_.declare(tuple_of(crash_at(place)));
+  }
+  if (varies_environments()) {
+    for (const ScheduleEvent& each : assignments_) coverage_.declare(tuple_of(each));
+  }
+  if (crashes || varies_environments()) {
     units_.push_back({WorkUnit::Kind::kClosure, 0, {}});
   } else {
     certificate_.bound = "no crashes";
@@ -118,7 +124,12 @@ void Explorer::run_units(Exploration& exploration) {
     if (units_[i].kind != WorkUnit::Kind::kClosure) continue;
     // The states of the benign run are resumed first, one for each place.
     if (!certificate_.closed && certificate_.resumes < certificate_.places) continue;
-    for (const Place& place : places_) coverage_.hit(tuple_of(crash_at(place)));
+    if (!program_.without.contains(Mechanism::kCrashes)) {
+      for (const Place& place : places_) coverage_.hit(tuple_of(crash_at(place)));
+    }
+    if (varies_environments()) {
+      for (const ScheduleEvent& each : assignments_) coverage_.hit(tuple_of(each));
+    }
   }
   for (std::size_t i = 0; i < families.size(); ++i) {
     if (counts[i] > 0)

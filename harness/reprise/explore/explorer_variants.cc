@@ -66,7 +66,10 @@ void Explorer::try_perturbed(Exploration& exploration, const Schedule& schedule)
 // The closure copies durable states, and no body sees there how its process ends.  What a body does
 // then is seen in a run for each call in the code of a body.
 void Explorer::try_crashes_in_bodies(Exploration& exploration) {
-  if (program_.without.contains(Mechanism::kBoundary)) return;
+  if (program_.without.contains(Mechanism::kCrashes) ||
+      program_.without.contains(Mechanism::kBoundary)) {
+    return;
+  }
   std::set<std::pair<std::string, int>> tried;
   for (const Place& place : places_) {
     if (place.kind != PointKind::kEffect || place.moment != Moment::kBefore) continue;
@@ -176,7 +179,8 @@ void Explorer::try_variant(Exploration& exploration, const internal::WorkUnit& u
       return;
     }
   }
-  if (!variant.opens_states || program_.without.contains(Mechanism::kCrashes)) return;
+  const bool crashes = !program_.without.contains(Mechanism::kCrashes);
+  if (!variant.opens_states || (!crashes && !varies_environments())) return;
   const ClosureResult result = close(exploration, schedule, states_of_variant_);
   certificate_.states_of_variants += result.states;
   if (!result.closed) ++certificate_.variants_not_closed;

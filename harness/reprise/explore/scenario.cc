@@ -18,6 +18,14 @@ Scenario& Scenario::add(Function function) {
   return *this;
 }
 
+Scenario& Scenario::tenant(std::string tenant_id) {
+  if (program_->starts.empty()) {
+    throw ProgramError(program_->name + ": tenant() says for whom the start before it is");
+  }
+  program_->starts.back().tenant_id = std::move(tenant_id);
+  return *this;
+}
+
 Scenario& Scenario::answer_callback(std::string operation, std::string payload,
                                     absl::Duration delay) {
   CallbackResponder responder;

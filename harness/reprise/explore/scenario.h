@@ -116,6 +116,9 @@ class Scenario {
     program_->starts.back().unnamed = true;
     return *this;
   }
+  /// The last start is on behalf of this tenant.  Without a start that is ProgramError.
+  Scenario& tenant(std::string tenant_id);
+
   /// Something that the outside world does once, when `ready` says that it can: a message arrives,
   /// a partner answers.  It happens when nothing else can; an exploration lets it happen at every
   /// other moment too, twice, and last of all.  `happen` may use fakes of the world.
@@ -130,6 +133,13 @@ class Scenario {
   Scenario& world(W&... parts) {
     (program_->world.add(parts), ...);
     return *this;
+  }
+  /// Adds a fake of the processes in which invocations run, which is part of the world then: an
+  /// exploration lets every invocation be served by each of them that may.
+  template <class Pool>
+  Scenario& environments(Pool& pool) {
+    program_->environments = &pool;
+    return world(pool);
   }
   /// Adds a fake that cannot be copied or compared; `reset` brings it back to its initial value.
   /// States are not joined then, and the exploration is a bounded sweep.

@@ -27,7 +27,8 @@ struct Names {
 };
 
 constexpr Names<PointKind> kPointKinds{
-    {PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse, PointKind::kState}};
+    {PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse, PointKind::kState,
+     PointKind::kInvocation}};
 constexpr Names<Moment> kMoments{{Moment::kBefore, Moment::kStored, Moment::kAfter}};
 constexpr Names<CheckpointAction> kActions{{CheckpointAction::kStart, CheckpointAction::kSucceed,
                                             CheckpointAction::kFail, CheckpointAction::kRetry,
@@ -36,7 +37,8 @@ constexpr Names<ScheduleEvent::Kind> kEventKinds{
     {ScheduleEvent::Kind::kCrash, ScheduleEvent::Kind::kPowerOff, ScheduleEvent::Kind::kOverlap,
      ScheduleEvent::Kind::kVary, ScheduleEvent::Kind::kReorder, ScheduleEvent::Kind::kFault,
      ScheduleEvent::Kind::kFreeze, ScheduleEvent::Kind::kArrival, ScheduleEvent::Kind::kPrefer,
-     ScheduleEvent::Kind::kSwitch, ScheduleEvent::Kind::kLimit, ScheduleEvent::Kind::kEnvironment}};
+     ScheduleEvent::Kind::kSwitch, ScheduleEvent::Kind::kLimit, ScheduleEvent::Kind::kEnvironment,
+     ScheduleEvent::Kind::kAssign}};
 constexpr Names<Environment> kEnvironments{{Environment::kFresh, Environment::kForeign}};
 constexpr Names<Fault> kFaults{{Fault::kThrottled, Fault::kServerError, Fault::kStaleToken,
                                 Fault::kAnswerLost, Fault::kSentAgain, Fault::kFails}};
@@ -189,6 +191,11 @@ ScheduleEvent read_event(const json& value, const std::string& pointer, absl::St
       event.place = read_place(reader);
       reader.no_others({"event", "environment"}, kPlaceMembers);
       break;
+    case ScheduleEvent::Kind::kAssign:
+      event.subject = reader.text("in");
+      event.place = read_place(reader);
+      reader.no_others({"event", "in"}, kPlaceMembers);
+      break;
     case ScheduleEvent::Kind::kFault:
       event.fault = reader.choice("fault", kFaults);
       event.times = reader.number("times", 1);
@@ -247,6 +254,9 @@ json write_event(const ScheduleEvent& event) {
       return out;
     case ScheduleEvent::Kind::kEnvironment:
       out["environment"] = to_string(event.environment);
+      break;
+    case ScheduleEvent::Kind::kAssign:
+      out["in"] = event.subject;
       break;
     case ScheduleEvent::Kind::kFault:
       out["fault"] = to_string(event.fault);

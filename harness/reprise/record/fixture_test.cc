@@ -52,6 +52,9 @@ Fixture a_fixture() {
   event(Kind::kArrival, effect, "message").arrival = Arrival::kHere;
   event(Kind::kPrefer, {}, "order/pack#1/b#1");
   event(Kind::kSwitch, {}, "order/b#1").other = "order/a#1";
+  event(Kind::kAssign,
+        {PointKind::kInvocation, Moment::kBefore, "order", CheckpointAction::kOther, 0, 0, 2},
+        "a cold environment");
   ScheduleEvent& limit = event(Kind::kLimit);
   limit.quota = Quota::kResponse;
   limit.value = 17;

@@ -115,6 +115,8 @@ absl::StatusOr<ExplorationReport> merge_reports(std::vector<NamedReport> reports
   std::vector<std::string> bounds;
   merged.certificate = Certificate();
   merged.certificate.places = first.report.certificate.places;
+  merged.certificate.with_crashes = first.report.certificate.with_crashes;
+  merged.certificate.with_environments = first.report.certificate.with_environments;
   add_certificate(merged.certificate, first.report.certificate, bounds);
   for (std::size_t i = 1; i < reports.size(); ++i) {
     const NamedReport& more = reports[i];

@@ -32,9 +32,16 @@ OperationTexts::Map OperationTexts::of(std::size_t execution) const {
 DurableState Simulation::save() const {
   const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
-  const int variation = in_plain_call ? variation_ : variation_ + 1;
-  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation,
-          happened_,        in_plain_call};
+  const bool dies = !in_plain_call && !frames_.empty();
+  return {service_->save(),
+          program_.world.save(),
+          arguments_,
+          paths_,
+          starts_made_,
+          dies ? variation_ + 1 : variation_,
+          happened_,
+          in_plain_call,
+          frames_.empty() ? invocation_numbers_ : std::vector<int>()};
 }
 
 StateDigest Simulation::digest() const {
@@ -83,7 +90,11 @@ RunRecord Simulation::replay(const Resumption& resumption) {
   for (std::size_t i = 0; i < service_->execution_count(); ++i) {
     if (name_of(i) != resumption.execution) continue;
     for (const auto& [id, text] : resumption.arguments) arguments_.set(i, id, text);
-    invoke(i, resumption.input);
+    const ArrivingInvocation invocation = arriving(i);
+    const std::vector<std::string> environments =
+        program_.environments ? program_.environments->candidates(invocation)
+                              : std::vector<std::string>(1);
+    if (!environments.empty()) invoke(i, resumption.input, environments.front());
   }
   powered_off_ = true;
   finish(record);

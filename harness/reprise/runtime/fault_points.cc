@@ -162,6 +162,7 @@ std::optional<ApiError> Simulation::refusal() {
 ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointRequest& request,
                                                            CheckpointAction action, int attempt) {
   ApiResult<CheckpointResponse> response = service_->checkpoint(request);
+  if (!program_.canaries.empty()) look_into(request);
   if (answers_at_once_) {  // while the caller still runs; the answer of its own call is fixed
     const OperationCall* const calling = place_call_;
     while (const auto call = service_->take_plain_call()) run_plain(*call);
@@ -316,6 +317,24 @@ void Simulation::observed(std::string_view target, std::string_view object) {
   if (orders_ && !outside_ && !frames_.empty()) note_access(target, object, false);
 }
 
+void Simulation::look_into(const CheckpointRequest& request) {
+  const std::string execution = name_of(frames_.back()->execution);
+  const Execution& known = service_->execution(frames_.back()->execution);
+  for (const OperationUpdate& update : request.updates) {
+    const OperationPtr* record = known.find(update.id.view());
+    const std::string operation =
+        record != nullptr ? execution + "/" + path_among(known.operations, **record) : execution;
+    if (update.payload) {
+      look_for_canaries(execution, operation, "its record " + update.payload.str(), {});
+    }
+    if (update.name) look_for_canaries(execution, operation, "its name " + update.name.str(), {});
+    if (update.error) {
+      look_for_canaries(execution, operation,
+                        "its error " + update.error->message.value_or(std::string()), {});
+    }
+  }
+}
+
 void Simulation::look_for_canaries(const std::string& execution, const std::string& operation,
                                    std::string_view text, const std::source_location& location) {
   const auto is_start = [&](const Start& start) { return start.name == execution; };
@@ -351,6 +370,8 @@ std::int64_t Simulation::clock_readings() {
   if (frames_.empty() || frames_.back()->owned()) return 0;
   return frames_.back()->clock_readings++;
 }
+
+FakeService* Simulation::service_for_callers() { return service_.get(); }
 
 bool Simulation::tearing_down() const { return !frames_.empty() && frames_.back()->teardown; }
 

@@ -10,6 +10,7 @@
 #include "reprise/runtime/mechanism.h"
 #include "reprise/sdk/handler.h"
 #include "reprise/service/fake_service.h"
+#include "reprise/world/environment_pool.h"
 #include "reprise/world/world.h"
 
 namespace reprise {
@@ -95,6 +96,8 @@ struct Program {
   std::vector<Invariant> invariants;
   std::vector<Canary> canaries;
   World world;
+  /// Where invocations run, a part of the world; null: nothing is told of processes that stay warm.
+  EnvironmentPool* environments = nullptr;
   Limits limits;
   RunLimits run_limits;
   MechanismSet without;  ///< switched off

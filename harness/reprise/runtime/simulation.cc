@@ -128,6 +128,8 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
     starts_made_ = from->starts_made;
     variation_ = from->variation;
     happened_ = from->happened;
+    invocation_numbers_ = from->invocation_numbers;
+    if (program_.environments != nullptr) program_.environments->lose_busy();
     if (from->in_plain_call) finish_dead_plain_call();
   }
   const Current current(*this);
@@ -227,7 +229,7 @@ void Simulation::drive() {
 }
 
 // A start that comes while the body of another process stands still between two effects: it runs as
-// far as it can, then the body goes on.
+// far as it can, then the body goes on.  Where there is no environment for it, it cannot.
 void Simulation::drive_overlap() {
   const std::string name = choices_->arriving();
   const auto start =
@@ -239,8 +241,9 @@ void Simulation::drive_overlap() {
   Start arriving = *start;
   arriving.name = name;
   start_one(arriving);
-  while (!powered_off_ && runaway_.empty() && !is_closed(service_->execution(mine).status) &&
-         drive_once()) {
+  throttled_ = false;
+  while (!powered_off_ && runaway_.empty() && !throttled_ &&
+         !is_closed(service_->execution(mine).status) && drive_once()) {
   }
 }
 
@@ -251,7 +254,8 @@ void Simulation::drive_successor() {
   if (!frame.plain_operation.empty() || frame.fenced) return;
   frame.fenced = true;
   service_->end_invocation(frame.execution, {.kind = InvocationEnd::Kind::kTimeout});
-  while (!powered_off_ && runaway_.empty() &&
+  throttled_ = false;
+  while (!powered_off_ && runaway_.empty() && !throttled_ &&
          !is_closed(service_->execution(frame.execution).status) && drive_once()) {
   }
 }
@@ -310,17 +314,23 @@ void Simulation::invoke_next(std::size_t execution) {
                std::to_string(program_.run_limits.invocations_max) + " times and has not ended";
     return;
   }
+  const std::optional<std::string> environment = environment_for(
+      arriving(execution), name_of(execution), invocation_number(execution) + 1);
+  if (powered_off_) return;
+  if (!environment) return refuse_invocation(execution);
   InvocationInput input = service_->begin_invocation(execution);
   if (mutant_ != nullptr) mutate(execution, input);
-  invoke(execution, input);
+  invoke(execution, input, *environment);
 }
 
-void Simulation::invoke(std::size_t execution, const InvocationInput& input) {
+void Simulation::invoke(std::size_t execution, const InvocationInput& input,
+                        const std::string& environment) {
   const Function& function = function_of(service_->execution(execution).function_name.view());
   Frame frame;
   frame.execution = execution;
   frame.number = ++invocation_number(execution);
   frame.invocation = record_->invocations;
+  const Occupied occupied(program_.environments, arriving(execution), environment, frame);
   const Scope scope(*this, frame);
   if (full()) mark(TimelineMark::Kind::kInvocation, name_of(execution));
   InvocationResult result;
@@ -363,6 +373,13 @@ void Simulation::run_plain(const PlainCall& call) {
   frame.plain_operation = name_of(call.caller) + "/" +
                           (path ? path.str() : call.operation_id.str()) + "/" + call.function_name;
   frame.operation = SharedText(frame.plain_operation);
+  const ArrivingInvocation invocation{call.function_name, name_of(call.caller),
+                                      call.tenant_id.str()};
+  const std::optional<std::string> environment =
+      environment_for(invocation, frame.plain_operation, 0);
+  if (powered_off_) return;
+  if (!environment) return service_->finish_plain_call(call, {{}, internal::throttled_error()});
+  const Occupied occupied(program_.environments, invocation, *environment, frame);
   const Scope scope(*this, frame);
   if (full()) {
     const std::string caller = program_.starts.size() > 1 ? name_of(call.caller) + ": " : "";
@@ -431,6 +448,7 @@ void Simulation::finish(RunRecord& record) {
       }
     }
   }
+  if (program_.environments != nullptr) program_.environments->retire();
   if (!full()) return;
   for (std::size_t i = 0; i < service_->execution_count(); ++i) {
     const Execution& execution = service_->execution(i);

@@ -48,6 +48,8 @@ struct DurableState {
   int variation = 0;           ///< how often hidden inputs have changed; not compared
   std::vector<int> happened;   ///< per external event, how often
   bool in_plain_call = false;  ///< what dies is the process of a plain function, and no invocation
+  /// Of a state between invocations, in which nothing dies: how many each execution has had.
+  std::vector<int> invocation_numbers;
 };
 
 /// What the next invocation of an execution is given, to be replayed in another process.
@@ -109,6 +111,8 @@ class Simulation final : private EffectSink,
   DurableState save() const;
   StateDigest digest() const;
   bool quiet() const;
+  /// True when no process is running: everything that goes on is in the durable state.
+  bool between_invocations() const { return frames_.empty(); }
   const World& world() const { return program_.world; }
   const Program& program() const { return program_; }
   /// True when a crash at this moment would hit something that nobody repeats: an at-most-once step
@@ -123,6 +127,7 @@ class Simulation final : private EffectSink,
  private:
   struct Frame;
   class Scope;
+  class Occupied;
   class Current;
 
   void begin(Choices& choices, RecordLevel level, RunRecord& record);
@@ -145,7 +150,11 @@ class Simulation final : private EffectSink,
   void arrive(const std::string& name);
   void apply_limits();
   void invoke_next(std::size_t execution);
-  void invoke(std::size_t execution, const InvocationInput& input);
+  void invoke(std::size_t execution, const InvocationInput& input, const std::string& environment);
+  ArrivingInvocation arriving(std::size_t execution) const;
+  std::optional<std::string> environment_for(const ArrivingInvocation& invocation,
+                                             const std::string& operation, int number);
+  void refuse_invocation(std::size_t execution);
   void run_plain(const PlainCall& call);
   void finish_dead_plain_call();
   void finish(RunRecord& record);
@@ -154,6 +163,7 @@ class Simulation final : private EffectSink,
     ++record_->places_passed;
     return choices_active_ && pass_actively(kind, moment, action, attempt);
   }
+  void look_into(const CheckpointRequest& request);
   void look_for_canaries(const std::string& execution, const std::string& operation,
                          std::string_view text, const std::source_location& location);
   void note_access(std::string_view target, std::string_view object, bool changes);
@@ -181,6 +191,7 @@ class Simulation final : private EffectSink,
   std::int64_t clock_readings() override;
   std::uint64_t entropy() override;
   void spend(std::int64_t duration_ms) override;
+  FakeService* service_for_callers() override;
   AmbientScope ambient_scope() override;
   void ambient_call(const AmbientCall& call) override;
 
@@ -250,6 +261,7 @@ class Simulation final : private EffectSink,
   bool functions_changed_ = false;  // some are registered with another latency
   bool powered_off_ = false;
   bool clock_held_ = false;
+  bool throttled_ = false;  // the last invocation found no environment
   const Mutant* mutant_ = nullptr;  // as it was at the beginning
   MutantCensus* census_ = nullptr;  // likewise
   std::optional<World::Copy> before_lost_effect_;

@@ -15,6 +15,8 @@
 
 namespace reprise {
 
+class FakeService;
+
 /// A change that a handler is about to make to the world.
 struct EffectCall {
   std::string_view target = {};  ///< the fake: "bank"
@@ -79,6 +81,10 @@ class EffectSink {
   virtual std::uint64_t entropy() = 0;
   /// The body that runs takes so long; outside step bodies nothing happens.
   virtual void spend(std::int64_t /*duration_ms*/) {}
+
+  /// The durable service, for fakes that call it as its callers do: that start executions and
+  /// complete callbacks.  To be used inside an effect, so that a dead process calls nothing.
+  virtual FakeService* service_for_callers() { return nullptr; }
 
   /// Something of a fake was read.
   virtual void observed(std::string_view /*target*/, std::string_view /*object*/) {}

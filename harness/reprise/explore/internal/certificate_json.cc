@@ -15,17 +15,20 @@ json certificate_to_json(const Certificate& certificate) {
   for (const Certificate::Tried& each : certificate.tried) {
     tried.push_back({{"what", each.what}, {"count", each.count}, {"total", each.total}});
   }
-  return {{"tried", std::move(tried)},
-          {"states_of_variants", certificate.states_of_variants},
-          {"variants_not_closed", certificate.variants_not_closed},
-          {"closed", certificate.closed},
-          {"states", certificate.states},
-          {"resumes", certificate.resumes},
-          {"runs", certificate.runs},
-          {"places", certificate.places},
-          {"places_hit", certificate.places_hit},
-          {"crashes", certificate.crashes},
-          {"bound", certificate.bound}};
+  json out = {{"tried", std::move(tried)},
+              {"states_of_variants", certificate.states_of_variants},
+              {"variants_not_closed", certificate.variants_not_closed},
+              {"closed", certificate.closed},
+              {"states", certificate.states},
+              {"resumes", certificate.resumes},
+              {"runs", certificate.runs},
+              {"places", certificate.places},
+              {"places_hit", certificate.places_hit},
+              {"crashes", certificate.crashes},
+              {"bound", certificate.bound}};
+  if (!certificate.with_crashes) out["with_crashes"] = false;
+  if (certificate.with_environments) out["with_environments"] = true;
+  return out;
 }
 
 namespace {
@@ -54,6 +57,8 @@ Certificate read_certificate(const JsonReader& at) {
   certificate.crashes =
       static_cast<int>(reader.require("crashes").integer(0, std::numeric_limits<int>::max()));
   certificate.bound = reader.require("bound").text();
+  certificate.with_crashes = reader.find_boolean("with_crashes").value_or(true);
+  certificate.with_environments = reader.find_boolean("with_environments").value_or(false);
   const JsonReader tried = reader.require("tried");
   const std::size_t count = tried.array_size();
   for (std::size_t i = 0; i < count; ++i) {

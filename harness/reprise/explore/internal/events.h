@@ -27,6 +27,12 @@ inline ScheduleEvent environment_at(Place place, Environment environment) {
   return event;
 }
 
+inline ScheduleEvent assign_at(Place place, std::string environment) {
+  ScheduleEvent event = event_at(ScheduleEvent::Kind::kAssign, std::move(place));
+  event.subject = std::move(environment);
+  return event;
+}
+
 inline ScheduleEvent fault_at(Place place, Fault fault, int times = 1) {
   ScheduleEvent event = event_at(ScheduleEvent::Kind::kFault, std::move(place));
   event.fault = fault;

@@ -4,16 +4,20 @@
 #include <vector>
 
 #include "reprise/choices/choices.h"
+#include "reprise/explore/internal/events.h"
 
 namespace reprise::internal {
 
-/// Takes the events of a schedule, and writes down the places that come after the last crash of it
-/// and the operations among which somebody had to go first.
+/// Takes the events of a schedule, and writes down what comes after the last crash or choice of an
+/// environment in it: the places, the environments that could be chosen, and the operations among
+/// which somebody had to go first.
 class PlaceRecorder : public ScheduledChoices {
  public:
   explicit PlaceRecorder(const Schedule& schedule) : ScheduledChoices(schedule) {
     for (const ScheduleEvent& event : schedule.events) {
-      if (event.kind == ScheduleEvent::Kind::kCrash) ++pending_;
+      if (event.kind == ScheduleEvent::Kind::kCrash || event.kind == ScheduleEvent::Kind::kAssign) {
+        ++pending_;
+      }
     }
   }
 
@@ -33,13 +37,27 @@ class PlaceRecorder : public ScheduledChoices {
     return ScheduledChoices::choose(ready);
   }
 
+  std::size_t assign(const PlaceRef& place, const std::vector<std::string>& environments) override {
+    const std::size_t chosen = ScheduledChoices::assign(place, environments);
+    if (chosen > 0) {
+      --pending_;
+    } else if (pending_ == 0) {
+      for (std::size_t i = 1; i < environments.size(); ++i) {
+        assignments_.push_back(assign_at(place.spell(), environments[i]));
+      }
+    }
+    return chosen;
+  }
+
   const std::vector<Place>& places() const { return places_; }
+  const std::vector<ScheduleEvent>& assignments() const { return assignments_; }
   /// One entry per branch point.
   const std::vector<std::vector<std::string>>& ready() const { return ready_; }
 
  private:
   int pending_ = 0;
   std::vector<Place> places_;
+  std::vector<ScheduleEvent> assignments_;
   std::vector<std::vector<std::string>> ready_;
 };
 

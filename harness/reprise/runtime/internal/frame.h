@@ -8,6 +8,13 @@
 
 namespace reprise {
 
+namespace internal {
+/// What an invocation gets that finds no environment.
+inline ErrorPtr throttled_error() {
+  return make_error("TooManyRequestsException", "Rate Exceeded.");
+}
+}  // namespace internal
+
 /// A process that is running: one invocation of a handler, or one call of a plain function.
 struct Simulation::Frame {
   std::size_t execution = 0;
@@ -45,6 +52,24 @@ class Simulation::Scope {
 
  private:
   Simulation& simulation_;
+};
+
+/// The environment of a frame, for as long as it lives.
+class Simulation::Occupied {
+ public:
+  Occupied(EnvironmentPool* pool, const ArrivingInvocation& invocation,
+           const std::string& environment, const Frame& frame)
+      : pool_(pool), frame_(frame) {
+    if (pool_ != nullptr) pool_->occupy(invocation, environment);
+  }
+  Occupied(const Occupied&) = delete;
+  ~Occupied() {
+    if (pool_ != nullptr) pool_->release(!frame_.dead && !frame_.fenced);
+  }
+
+ private:
+  EnvironmentPool* pool_;
+  const Frame& frame_;
 };
 
 /// What a run needs of this object, for as long as it lasts.
