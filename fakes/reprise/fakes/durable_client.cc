@@ -24,8 +24,8 @@ ClientAnswer refused(const ApiError& error) {
   return answer;
 }
 
-ClientAnswer answer_to_callback(
-    const EffectCall& call, const std::function<ApiResult<Done>(FakeService& service)>& send) {
+ClientAnswer answer_to_callback(const EffectCall& call,
+                                const std::function<ApiResult<Done>(FakeService& service)>& send) {
   return effect(call, [&](EffectOutcome& outcome) {
     const ApiResult<Done> result = send(service_of_the_run());
     if (!result.ok()) {
@@ -83,8 +83,7 @@ ClientAnswer DurableClient::complete_callback(const std::string& callback_id,
 }
 
 ClientAnswer DurableClient::fail_callback(const std::string& callback_id,
-                                          const std::string& error_type,
-                                          const std::string& message,
+                                          const std::string& error_type, const std::string& message,
                                           std::source_location location) const {
   const EffectCall call{.target = name_,
                         .action = "fail_callback",

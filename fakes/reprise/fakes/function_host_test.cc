@@ -43,8 +43,7 @@ TEST_F(FunctionHostTest, TheFirstInvocationIsServedByAColdEnvironment) {
 
 TEST_F(FunctionHostTest, AWarmEnvironmentKeepsWhatWasLeftInMemory) {
   serve(of("a"), "left by a");
-  EXPECT_THAT(host_.candidates(of("a")),
-              ElementsAre("the environment of a", "a cold environment"));
+  EXPECT_THAT(host_.candidates(of("a")), ElementsAre("the environment of a", "a cold environment"));
   begin(of("a"));
   EXPECT_EQ(note_.get(), "left by a");
   note_.clear();
@@ -53,8 +52,7 @@ TEST_F(FunctionHostTest, AWarmEnvironmentKeepsWhatWasLeftInMemory) {
 
 TEST_F(FunctionHostTest, AnotherExecutionMayBeServedThereAndIsNotWithoutFaults) {
   serve(of("a"), "left by a");
-  EXPECT_THAT(host_.candidates(of("b")),
-              ElementsAre("a cold environment", "the environment of a"));
+  EXPECT_THAT(host_.candidates(of("b")), ElementsAre("a cold environment", "the environment of a"));
   host_.occupy(of("b"), "the environment of a");
   EXPECT_EQ(note_.get(), "left by a");
   EXPECT_THAT(host_.candidates(of("a")), ElementsAre("a cold environment")) << "it is busy";
@@ -137,9 +135,8 @@ TEST_F(FunctionHostTest, TwoThatServedTheSameAreToldApartByNumber) {
   host_.occupy(of("a"), "a cold environment");
   note_.put("second");
   host_.release(true);
-  EXPECT_THAT(host_.candidates(of("b")),
-              ElementsAre("a cold environment", "the environment of a",
-                          "the environment of a (2)"));
+  EXPECT_THAT(host_.candidates(of("b")), ElementsAre("a cold environment", "the environment of a",
+                                                     "the environment of a (2)"));
 }
 
 TEST_F(FunctionHostTest, AValueDoesNotTellHowItCameAbout) {

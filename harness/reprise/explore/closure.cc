@@ -18,7 +18,7 @@ struct KnownState {
   World::Copy world;
   std::optional<DurableState> state;  // until it has been resumed
   std::size_t parent = kNone;         // the state that was resumed when this one was passed
-  ScheduleEvent event;  // the crash, or the environment that is chosen
+  ScheduleEvent event;                // the crash, or the environment that is chosen
   int crashes = 0;
   bool maybe = false;
   std::size_t seen_in_run = 0;
@@ -83,8 +83,7 @@ class Collector final : public ScheduledChoices {
     return ScheduledChoices::at(place);
   }
 
-  std::size_t assign(const PlaceRef& place,
-                     const std::vector<std::string>& environments) override {
+  std::size_t assign(const PlaceRef& place, const std::vector<std::string>& environments) override {
     if (!chosen_.empty()) {  // the run was resumed to begin with this
       const auto found = std::find(environments.begin(), environments.end(), chosen_);
       chosen_.clear();

@@ -44,7 +44,8 @@ std::string Certificate::text() const {
     text += "exhaustive to " + std::to_string(crashes) + " ";
     if (with_crashes) text += crashes == 1 ? "crash" : "crashes";
     if (with_crashes && with_environments) text += " or ";
-    if (with_environments) text += crashes == 1 ? "choice of environments" : "choices of environments";
+    if (with_environments)
+      text += crashes == 1 ? "choice of environments" : "choices of environments";
     text += ", " + std::to_string(runs) + " runs";
   } else {
     text += "not closed (" + bound + "): " + std::to_string(states) + " states";

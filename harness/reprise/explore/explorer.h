@@ -88,16 +88,16 @@ inline constexpr const char* kProcessSubject = "process";
 
 /// What an exploration covered, and what it may therefore claim.
 struct Certificate {
-  bool closed = false;          ///< a fixpoint: any number of crashes
-  std::int64_t states = 0;      ///< different durable states
-  std::int64_t resumes = 0;     ///< runs that began from a copy of a state
-  std::int64_t runs = 0;        ///< runs from the start
-  std::int64_t places = 0;      ///< fault points of the benign run
-  std::int64_t places_hit = 0;  ///< of those, how many were crashed at
-  int crashes = 0;              ///< of a sweep: exhaustive to so many
-  bool with_crashes = true;     ///< false: they were switched off
+  bool closed = false;             ///< a fixpoint: any number of crashes
+  std::int64_t states = 0;         ///< different durable states
+  std::int64_t resumes = 0;        ///< runs that began from a copy of a state
+  std::int64_t runs = 0;           ///< runs from the start
+  std::int64_t places = 0;         ///< fault points of the benign run
+  std::int64_t places_hit = 0;     ///< of those, how many were crashed at
+  int crashes = 0;                 ///< of a sweep: exhaustive to so many
+  bool with_crashes = true;        ///< false: they were switched off
   bool with_environments = false;  ///< each invocation was served by every environment that may
-  std::string bound;            ///< why it did not close
+  std::string bound;               ///< why it did not close
   /// Runs that differ from the benign one in something else than crashes.
   struct Tried {
     std::string what;

@@ -33,16 +33,16 @@ json certificate_to_json(const Certificate& certificate) {
     tried.push_back({{"what", each.what}, {"count", each.count}, {"total", each.total}});
   }
   json out = {{"tried", std::move(tried)},
-          {"states_of_variants", certificate.states_of_variants},
-          {"variants_not_closed", certificate.variants_not_closed},
-          {"closed", certificate.closed},
-          {"states", certificate.states},
-          {"resumes", certificate.resumes},
-          {"runs", certificate.runs},
-          {"places", certificate.places},
-          {"places_hit", certificate.places_hit},
-          {"crashes", certificate.crashes},
-          {"bound", certificate.bound}};
+              {"states_of_variants", certificate.states_of_variants},
+              {"variants_not_closed", certificate.variants_not_closed},
+              {"closed", certificate.closed},
+              {"states", certificate.states},
+              {"resumes", certificate.resumes},
+              {"runs", certificate.runs},
+              {"places", certificate.places},
+              {"places_hit", certificate.places_hit},
+              {"crashes", certificate.crashes},
+              {"bound", certificate.bound}};
   if (!certificate.with_crashes) out["with_crashes"] = false;
   if (certificate.with_environments) out["with_environments"] = true;
   return out;

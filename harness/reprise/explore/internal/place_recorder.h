@@ -15,8 +15,7 @@ class PlaceRecorder final : public ScheduledChoices {
  public:
   explicit PlaceRecorder(const Schedule& schedule) : ScheduledChoices(schedule) {
     for (const ScheduleEvent& event : schedule.events) {
-      if (event.kind == ScheduleEvent::Kind::kCrash ||
-          event.kind == ScheduleEvent::Kind::kAssign) {
+      if (event.kind == ScheduleEvent::Kind::kCrash || event.kind == ScheduleEvent::Kind::kAssign) {
         ++pending_;
       }
     }
@@ -38,8 +37,7 @@ class PlaceRecorder final : public ScheduledChoices {
     return ScheduledChoices::choose(ready);
   }
 
-  std::size_t assign(const PlaceRef& place,
-                     const std::vector<std::string>& environments) override {
+  std::size_t assign(const PlaceRef& place, const std::vector<std::string>& environments) override {
     const std::size_t chosen = ScheduledChoices::assign(place, environments);
     if (chosen > 0) {
       --pending_;
