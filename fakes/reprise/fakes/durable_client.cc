@@ -16,7 +16,7 @@ FakeService& service_of_the_run() {
   return *service;
 }
 
-ClientAnswer refused(const ApiError& error) {
+ClientAnswer refusal_of(const ApiError& error) {
   ClientAnswer answer;
   answer.http_status = error.http_status;
   answer.error = error.code;
@@ -30,7 +30,7 @@ ClientAnswer answer_to_callback(const EffectCall& call,
     const ApiResult<Done> result = send(service_of_the_run());
     if (!result.ok()) {
       outcome.unchanged();
-      return refused(result.error());
+      return refusal_of(result.error());
     }
     ClientAnswer answer;
     answer.http_status = 200;
@@ -58,7 +58,7 @@ ClientAnswer DurableClient::start(const std::string& function, const std::string
     const ApiResult<StartResponse> result = service_of_the_run().start(request);
     if (!result.ok()) {
       outcome.unchanged();
-      return refused(result.error());
+      return refusal_of(result.error());
     }
     ClientAnswer answer;
     answer.http_status = 202;

@@ -20,8 +20,8 @@ std::string etag_of(const std::string& content) {
   return absl::StrFormat("\"%016x%016x\"", high, low);
 }
 
-bool same(const std::shared_ptr<const std::string>& a,
-          const std::shared_ptr<const std::string>& b) {
+bool same_content(const std::shared_ptr<const std::string>& a,
+                  const std::shared_ptr<const std::string>& b) {
   return a == b || (a != nullptr && b != nullptr && *a == *b);
 }
 
@@ -48,7 +48,7 @@ std::string_view to_string(StoreStatus status) {
 
 bool ObjectStore::Stored::operator==(const Stored& other) const {
   return std::equal(versions.begin(), versions.end(), other.versions.begin(), other.versions.end(),
-                    same);
+                    same_content);
 }
 
 const ObjectStore::Content& ObjectStore::current(const std::string& key) const {

@@ -31,6 +31,8 @@ class RecordingSink final : public EffectSink {
   void die_after(int effect) { dies_after_ = effect; }
   /// What another process does while this one stands before its next effect.
   void meanwhile(std::function<void()> other) { other_ = std::move(other); }
+  /// The service that fakes reach which call it.
+  void serve(FakeService& service) { service_ = &service; }
   /// Destroys frames from now on: no effect happens, and no exception may leave a fake.
   void tear_down() { tearing_down_ = true; }
 
@@ -59,11 +61,13 @@ class RecordingSink final : public EffectSink {
   std::uint64_t variation(HiddenInput) override { return 0; }
   std::int64_t now_ms() const override { return 0; }
   std::uint64_t entropy() override { return 0; }
+  FakeService* service_for_callers() override { return service_; }
 
  private:
   EffectFate fate() const { return dead_ ? EffectFate::kDies : EffectFate::kGoesOn; }
 
   EffectSink* outer_;
+  FakeService* service_ = nullptr;
   std::vector<Seen> seen_;
   std::function<void()> other_;
   int count_ = 0;
