@@ -4,6 +4,7 @@
 #include <absl/time/time.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace scenarios::tenant_isolation {
@@ -74,8 +75,8 @@ Validation Workflow::validate(const Request& request) {
   validation.plan = data.plan;
   validation.accepted = request.amountCents > 0 && request.amountCents <= data.limitCents;
   if (!validation.accepted) {
-    validation.reason = absl::StrCat(request.amountCents, " is not between 1 and ",
-                                     data.limitCents);
+    validation.reason =
+        absl::StrCat(request.amountCents, " is not between 1 and ", data.limitCents);
   }
   return validation;
 }
@@ -107,8 +108,7 @@ Task<Result> Workflow::run(DurableContext ctx, Request request) {
   reprise::CallbackOptions options;
   options.timeout(patience());
   auto hand_out = [&](const std::string& callback_id) {
-    world_.tokens.put(token_key(host_.tenant(), request.requestId),
-                      {{"callbackId", callback_id}});
+    world_.tokens.put(token_key(host_.tenant(), request.requestId), {{"callbackId", callback_id}});
   };
   Outcome<std::string> confirmation =
       co_await ctx.try_wait_for_callback("confirmation", hand_out, options);
@@ -316,7 +316,6 @@ TenantIsolation::TenantIsolation(Tenancy tenancy)
       workflow_(make_workflow(tenancy_.flaw, tenancy_.version, world_, host_)),
       callback_(make_callback(tenancy_.flaw, world_)) {
   for (int i = 0; i < tenancy_.tenants; ++i) {
-    if (static_cast<int>(tenancy_.order.size()) <= i) tenancy_.order.push_back(i);
     TenantData data;
     data.tenantId = tenant(i);
     data.plan = i % 2 == 0 ? "gold" : "silver";
@@ -338,7 +337,9 @@ Scenario TenantIsolation::scenario() {
   Scenario scenario(scenario_name(tenancy_));
   scenario.durable_function(
       "workflow",
-      [this](DurableContext ctx, Request request) { return workflow_->run(ctx, std::move(request)); },
+      [this](DurableContext ctx, Request request) {
+        return workflow_->run(ctx, std::move(request));
+      },
       host_.config("workflow"));
   scenario.environments(host_).world(world_);
   add_starts(scenario);
@@ -391,6 +392,10 @@ void TenantIsolation::confirm(int request) {
 
 void TenantIsolation::add_confirmations(Scenario& scenario) {
   std::vector<int> order = tenancy_.order;
+  if (order.empty()) {
+    order.resize(static_cast<std::size_t>(tenancy_.tenants));
+    std::iota(order.begin(), order.end(), 0);
+  }
   if (tenancy_.situation == Situation::kWrongToken) std::reverse(order.begin(), order.end());
   for (const int request : order) {
     const bool needs_other = tenancy_.situation == Situation::kWrongToken && request == 1;
@@ -408,8 +413,9 @@ void TenantIsolation::add_confirmations(Scenario& scenario) {
 
 void TenantIsolation::add_invariants(Scenario& scenario) {
   if (tenancy_.flaw != Flaw::kIsolationOff) {
-    scenario.always("an environment serves one tenant",
-                    [this] { return !host_.any_served_two_tenants(); }, "LEAK");
+    scenario.always(
+        "an environment serves one tenant", [this] { return !host_.any_served_two_tenants(); },
+        "LEAK");
   }
   // When it does not hold, a confirmation was accepted and has led to nothing.
   scenario.at_end(

@@ -223,7 +223,8 @@ class TenantIsolation {
   std::unique_ptr<Callback> callback_;
 };
 
-/// Name of the scenario: "tenant-isolation.confirmed.2", "tenant-isolation.confirmed.2.isolation-off".
+/// Name of the scenario: "tenant-isolation.confirmed.2",
+/// "tenant-isolation.confirmed.2.isolation-off".
 std::string scenario_name(const Tenancy& tenancy);
 
 /// A flawed twin with the situation that shows its mistake, as a type of its own.

@@ -68,8 +68,7 @@ TEST(TenantIsolation, AllWaitAtOnceAndEachIsWokenByItsOwnToken) {
   for (const reprise::TimelineMark& mark : record.timeline) {
     if (mark.kind == reprise::TimelineMark::Kind::kInvocation) invocations.push_back(mark.label);
   }
-  EXPECT_THAT(invocations,
-              ElementsAre("acme-1", "bolt-1", "coil-1", "coil-1", "acme-1", "bolt-1"));
+  EXPECT_THAT(invocations, ElementsAre("acme-1", "bolt-1", "coil-1", "coil-1", "acme-1", "bolt-1"));
 }
 
 TEST(TenantIsolation, RejectsWhatIsAboveTheLimitOfTheTenant) {
@@ -141,7 +140,8 @@ TEST_P(TenantIsolationIn, SurvivesEveryCrashInEveryEnvironment) {
 
 std::string test_name(const testing::TestParamInfo<Tenancy>& test) {
   std::string name = scenario_name(test.param);
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '.' || c == '-'; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '.' || c == '-'; }, '_');
   return name;
 }
 
@@ -218,9 +218,10 @@ std::map<std::string, std::set<std::string>> touched_by(const RunRecord& record)
   return touched;
 }
 
-// There are 8! = 40320 orders of eight.  One comes from another by swapping neighbours, which are of
-// two tenants; what tenants touch is apart, so a swap changes nothing, and all orders are one class.
-// What this rests on is checked: the objects, each swap of neighbours, and two orders far away.
+// There are 8! = 40320 orders of eight.  One comes from another by swapping neighbours, which are
+// of two tenants; what tenants touch is apart, so a swap changes nothing, and all orders are one
+// class. What this rests on is checked: the objects, each swap of neighbours, and two orders far
+// away.
 TEST(TenantIsolationOrders, AllOrdersOfEightAreOneClass) {
   TenantIsolation eight({.tenants = 8});
   Scenario scenario = eight.scenario();
@@ -301,10 +302,10 @@ TEST(TenantIsolationEnvironments, EveryAssignmentOfTwoThreeAndEightTenantsEndsAl
   }
 }
 
-// Requests of one tenant may be served anywhere where that tenant was: 2N invocations in turn can be
-// spread over environments in as many ways as a set of 2N can be divided into parts, for eight
-// requests 10,480,142,147.  All these environments hold the same, so what can be told apart is which
-// request each of them served last.
+// Requests of one tenant may be served anywhere where that tenant was: 2N invocations in turn can
+// be spread over environments in as many ways as a set of 2N can be divided into parts, for eight
+// requests 10,480,142,147.  All these environments hold the same, so what can be told apart is
+// which request each of them served last.
 TEST(TenantIsolationEnvironments, RequestsOfOneTenantShareItsEnvironments) {
   const auto closed = [](int requests) {
     const Exploration exploration =

@@ -35,9 +35,8 @@ struct Greet {
   }
 
   Task<> operator()(DurableContext ctx, std::string to) {
-    co_await ctx.step("greet", [&] {
-      mailer.send(to, "Hello", looked_up(host.tenant()), "greet/" + to);
-    });
+    co_await ctx.step("greet",
+                      [&] { mailer.send(to, "Hello", looked_up(host.tenant()), "greet/" + to); });
   }
 };
 

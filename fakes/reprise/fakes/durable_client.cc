@@ -16,7 +16,7 @@ FakeService& service_of_the_run() {
   return *service;
 }
 
-ClientAnswer refused(const ApiError& error) {
+ClientAnswer refusal_of(const ApiError& error) {
   ClientAnswer answer;
   answer.http_status = error.http_status;
   answer.error = error.code;
@@ -24,13 +24,13 @@ ClientAnswer refused(const ApiError& error) {
   return answer;
 }
 
-ClientAnswer answer_to_callback(
-    const EffectCall& call, const std::function<ApiResult<Done>(FakeService& service)>& send) {
+ClientAnswer answer_to_callback(const EffectCall& call,
+                                const std::function<ApiResult<Done>(FakeService& service)>& send) {
   return effect(call, [&](EffectOutcome& outcome) {
     const ApiResult<Done> result = send(service_of_the_run());
     if (!result.ok()) {
       outcome.unchanged();
-      return refused(result.error());
+      return refusal_of(result.error());
     }
     ClientAnswer answer;
     answer.http_status = 200;
@@ -58,7 +58,7 @@ ClientAnswer DurableClient::start(const std::string& function, const std::string
     const ApiResult<StartResponse> result = service_of_the_run().start(request);
     if (!result.ok()) {
       outcome.unchanged();
-      return refused(result.error());
+      return refusal_of(result.error());
     }
     ClientAnswer answer;
     answer.http_status = 202;
@@ -83,8 +83,7 @@ ClientAnswer DurableClient::complete_callback(const std::string& callback_id,
 }
 
 ClientAnswer DurableClient::fail_callback(const std::string& callback_id,
-                                          const std::string& error_type,
-                                          const std::string& message,
+                                          const std::string& error_type, const std::string& message,
                                           std::source_location location) const {
   const EffectCall call{.target = name_,
                         .action = "fail_callback",

@@ -11,9 +11,9 @@ namespace reprise::fakes {
 
 /// What the durable service answered to a caller.
 struct ClientAnswer {
-  int http_status = 0;  ///< 0: the process is dead; what a default-constructed answer says
-  std::string error;    ///< "InvalidParameterValueException", ...; "": none
-  std::string message;  ///< of the error
+  int http_status = 0;        ///< 0: the process is dead; what a default-constructed answer says
+  std::string error;          ///< "InvalidParameterValueException", ...; "": none
+  std::string message;        ///< of the error
   std::string execution_arn;  ///< of a start
   bool existing = false;      ///< of a start: an execution of that name had been started before
 
@@ -52,13 +52,12 @@ class DurableClient {
                      std::source_location location = std::source_location::current()) const;
   /// 200; a callback that has ended is refused with CallbackTimeoutException, one that never was
   /// with InvalidParameterValueException.
-  ClientAnswer complete_callback(const std::string& callback_id, const std::string& payload,
-                                 std::source_location location =
-                                     std::source_location::current()) const;
+  ClientAnswer complete_callback(
+      const std::string& callback_id, const std::string& payload,
+      std::source_location location = std::source_location::current()) const;
   ClientAnswer fail_callback(const std::string& callback_id, const std::string& error_type,
                              const std::string& message,
-                             std::source_location location =
-                                 std::source_location::current()) const;
+                             std::source_location location = std::source_location::current()) const;
   /// Renews the heartbeat timeout.
   ClientAnswer heartbeat(const std::string& callback_id,
                          std::source_location location = std::source_location::current()) const;

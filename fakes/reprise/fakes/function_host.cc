@@ -92,9 +92,8 @@ std::vector<std::string> FunctionHost::candidates(const ArrivingInvocation& invo
 
 void FunctionHost::occupy(const ArrivingInvocation& invocation, const std::string& environment) {
   const auto all = choices(invocation);
-  const auto chosen = std::find_if(all.begin(), all.end(), [&](const auto& choice) {
-    return choice.first == environment;
-  });
+  const auto chosen = std::find_if(all.begin(), all.end(),
+                                   [&](const auto& choice) { return choice.first == environment; });
   if (chosen == all.end()) {
     throw std::logic_error(environment + " does not serve " + invocation.execution);
   }

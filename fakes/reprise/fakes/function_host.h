@@ -44,7 +44,8 @@ struct HostedFunction {
 ///   function left in memory; a process that dies takes it along, and so does one whose invocation
 ///   the service has given up on; an error that the function returns does not;
 /// - a cold environment may be made for any invocation, however many are warm;
-/// - tenant isolation mode: an environment serves one tenant only; an invocation without a tenant is
+/// - tenant isolation mode: an environment serves one tenant only; an invocation without a tenant
+/// is
 ///   refused by the service (FunctionConfig::per_tenant, which config() sets), with
 ///   InvalidParameterValueException;
 /// - reserved concurrency: an invocation beyond it is throttled with TooManyRequestsException.  The
@@ -99,7 +100,8 @@ class FunctionHost final : public EnvironmentPool {
     std::shared_ptr<const void> value;
     bool (*equal)(const void*, const void*) = nullptr;
     bool operator==(const Slot& other) const {
-      return equal == other.equal && (value == other.value || equal(value.get(), other.value.get()));
+      return equal == other.equal &&
+             (value == other.value || equal(value.get(), other.value.get()));
     }
   };
   using Memory = std::map<std::string, Slot>;
@@ -124,7 +126,7 @@ class FunctionHost final : public EnvironmentPool {
   void settle();
 
   std::map<std::string, HostedFunction> functions_;
-  std::vector<Process> processes_;  // in an order that the value alone gives
+  std::vector<Process> processes_;   // in an order that the value alone gives
   std::map<std::string, int> made_;  // for each execution; not compared
 };
 

@@ -6,8 +6,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "reprise/testing/testing.h"
-
 namespace reprise::fakes {
 namespace {
 
@@ -43,8 +41,7 @@ TEST_F(FunctionHostTest, TheFirstInvocationIsServedByAColdEnvironment) {
 
 TEST_F(FunctionHostTest, AWarmEnvironmentKeepsWhatWasLeftInMemory) {
   serve(of("a"), "left by a");
-  EXPECT_THAT(host_.candidates(of("a")),
-              ElementsAre("the environment of a", "a cold environment"));
+  EXPECT_THAT(host_.candidates(of("a")), ElementsAre("the environment of a", "a cold environment"));
   begin(of("a"));
   EXPECT_EQ(note_.get(), "left by a");
   note_.clear();
@@ -53,8 +50,7 @@ TEST_F(FunctionHostTest, AWarmEnvironmentKeepsWhatWasLeftInMemory) {
 
 TEST_F(FunctionHostTest, AnotherExecutionMayBeServedThereAndIsNotWithoutFaults) {
   serve(of("a"), "left by a");
-  EXPECT_THAT(host_.candidates(of("b")),
-              ElementsAre("a cold environment", "the environment of a"));
+  EXPECT_THAT(host_.candidates(of("b")), ElementsAre("a cold environment", "the environment of a"));
   host_.occupy(of("b"), "the environment of a");
   EXPECT_EQ(note_.get(), "left by a");
   EXPECT_THAT(host_.candidates(of("a")), ElementsAre("a cold environment")) << "it is busy";
@@ -137,9 +133,8 @@ TEST_F(FunctionHostTest, TwoThatServedTheSameAreToldApartByNumber) {
   host_.occupy(of("a"), "a cold environment");
   note_.put("second");
   host_.release(true);
-  EXPECT_THAT(host_.candidates(of("b")),
-              ElementsAre("a cold environment", "the environment of a",
-                          "the environment of a (2)"));
+  EXPECT_THAT(host_.candidates(of("b")), ElementsAre("a cold environment", "the environment of a",
+                                                     "the environment of a (2)"));
 }
 
 TEST_F(FunctionHostTest, AValueDoesNotTellHowItCameAbout) {
@@ -192,64 +187,6 @@ TEST_F(FunctionHostTest, TheNameOfAnEnvironmentIsItsOwn) {
   host_.release(true);
   host_.occupy(of("a"), "a cold environment");
   EXPECT_EQ(host_.environment_name(), "f/a/2");
-}
-
-// --- in runs ------------------------------------------------------------------------------------
-
-TEST_F(FunctionHostTest, WhatAStepRecordsAboutItsHostIsOfNoConsequence) {
-  Scenario scenario("f", [&](DurableContext ctx) -> Task<std::string> {
-    const std::string name = co_await ctx.step("name", [&] { return host_.environment_name(); });
-    co_await ctx.wait("pause", absl::Hours(1));
-    co_return name;
-  });
-  scenario.environments(host_);
-  EXPECT_DURABLE(scenario);
-}
-
-TEST_F(FunctionHostTest, TheServiceRefusesAnInvocationWithoutATenant) {
-  host_.add("f", {.per_tenant = true});
-  Scenario scenario("tenants");
-  scenario.durable_function(
-      "f", [&](DurableContext) -> Task<std::string> { co_return host_.tenant(); },
-      host_.config("f"));
-  scenario.start("a", "f", 1);
-  scenario.environments(host_);
-  try {
-    run(scenario);
-    FAIL() << "the start was accepted";
-  } catch (const ProgramError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("InvalidParameterValueException"));
-  }
-  scenario.tenant("acme");
-  EXPECT_EQ(run(scenario).outcomes.front().result, "\"acme\"");
-}
-
-TEST_F(FunctionHostTest, ACallerOfAPlainFunctionIsToldThatItIsThrottled) {
-  host_.add("worker", {.reserved_concurrency = 0});
-  Scenario scenario("f", [&](DurableContext ctx) -> Task<std::string> {
-    const Outcome<int> answer = co_await ctx.try_invoke<int>("work", "worker", 1);
-    if (answer.ok()) co_return std::string("worked");
-    co_return std::string(answer.error().cause_type());
-  });
-  scenario.function("worker", [](int number) { return number; });
-  scenario.environments(host_);
-  EXPECT_EQ(run(scenario).outcomes.front().result, "\"TooManyRequestsException\"");
-}
-
-// One environment at a time: a start that comes while another stands still waits for its turn.
-TEST_F(FunctionHostTest, AStartThatOverlapsWaitsWhereThereIsNoRoom) {
-  host_.add("f", {.reserved_concurrency = 1});
-  Scenario scenario("crowd");
-  scenario.durable_function("f", [&](DurableContext ctx, std::string who) -> Task<std::string> {
-    const std::string text = co_await ctx.step("work", [&] {
-      note_.put(who);
-      return note_.get().value_or("");
-    });
-    co_return text;
-  });
-  scenario.start("a", "f", std::string("ann")).start("b", "f", std::string("bob"));
-  scenario.environments(host_);
-  EXPECT_DURABLE(scenario);
 }
 
 }  // namespace

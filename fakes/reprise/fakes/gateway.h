@@ -49,8 +49,9 @@ struct StartRoute {
 /// An HTTP gateway before functions, in the manner of Amazon API Gateway (REST API).
 ///
 ///     Gateway gateway;
-///     gateway.start("/workflow", {.function = "workflow:$LATEST", .tenant_header = "x-tenant-id"});
-///     gateway.proxy("/callback", [&](const HttpRequest& request) { return callback(request); });
+///     gateway.start("/workflow", {.function = "workflow:$LATEST", .tenant_header =
+///     "x-tenant-id"}); gateway.proxy("/callback", [&](const HttpRequest& request) { return
+///     callback(request); });
 ///
 ///     scenario.external_event("acme asks", [] { return true; }, [&] {
 ///       gateway.handle({.path = "/workflow", .headers = {{"x-tenant-id", "acme"}}, .body = "{}"});

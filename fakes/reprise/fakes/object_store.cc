@@ -20,7 +20,8 @@ std::string etag_of(const std::string& content) {
   return absl::StrFormat("\"%016x%016x\"", high, low);
 }
 
-bool same(const std::shared_ptr<const std::string>& a, const std::shared_ptr<const std::string>& b) {
+bool same_content(const std::shared_ptr<const std::string>& a,
+                  const std::shared_ptr<const std::string>& b) {
   return a == b || (a != nullptr && b != nullptr && *a == *b);
 }
 
@@ -46,8 +47,8 @@ std::string_view to_string(StoreStatus status) {
 }
 
 bool ObjectStore::Stored::operator==(const Stored& other) const {
-  return std::equal(versions.begin(), versions.end(), other.versions.begin(),
-                    other.versions.end(), same);
+  return std::equal(versions.begin(), versions.end(), other.versions.begin(), other.versions.end(),
+                    same_content);
 }
 
 const ObjectStore::Content& ObjectStore::current(const std::string& key) const {
@@ -93,9 +94,9 @@ ObjectStore::Page ObjectStore::list(std::string_view prefix, std::string_view af
 
 std::size_t ObjectStore::size() const {
   observed(name_);
-  return static_cast<std::size_t>(std::count_if(
-      objects_.begin(), objects_.end(),
-      [](const auto& each) { return each.second.versions.back() != nullptr; }));
+  return static_cast<std::size_t>(
+      std::count_if(objects_.begin(), objects_.end(),
+                    [](const auto& each) { return each.second.versions.back() != nullptr; }));
 }
 
 // What a write is answered that asks for this; kOk: it may happen.

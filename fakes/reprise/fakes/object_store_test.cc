@@ -51,8 +51,7 @@ TEST(ObjectStore, IfMatchWritesOverWhatIsKnown) {
   EXPECT_EQ(store.put("a", "x", {.if_match = "\"0\""}).status, StoreStatus::kNotFound);
   const std::string etag = store.put("a", "one").etag;
   EXPECT_TRUE(store.put("a", "two", {.if_match = etag}).ok());
-  EXPECT_EQ(store.put("a", "three", {.if_match = etag}).status,
-            StoreStatus::kPreconditionFailed);
+  EXPECT_EQ(store.put("a", "three", {.if_match = etag}).status, StoreStatus::kPreconditionFailed);
   EXPECT_EQ(store.remove("a", {.if_match = etag}).status, StoreStatus::kPreconditionFailed);
   EXPECT_EQ(store.get("a")->content, "two");
 }

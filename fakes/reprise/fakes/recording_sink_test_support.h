@@ -64,11 +64,13 @@ class RecordingSink final : public EffectSink {
   std::uint64_t variation(HiddenInput) override { return changes_; }
   std::int64_t now_ms() const override { return now_ms_; }
   std::uint64_t entropy() override { return 0; }
+  FakeService* service_for_callers() override { return service_; }
 
  private:
   EffectFate fate() const { return dead_ ? EffectFate::kDies : EffectFate::kGoesOn; }
 
   EffectSink* outer_;
+  FakeService* service_ = nullptr;
   std::vector<Seen> seen_;
   std::function<void()> other_;
   std::int64_t now_ms_ = 0;

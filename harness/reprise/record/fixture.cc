@@ -26,9 +26,9 @@ struct Names {
   std::initializer_list<Enum> values;
 };
 
-constexpr Names<PointKind> kPointKinds{
-    {PointKind::kCheckpoint, PointKind::kEffect, PointKind::kResponse, PointKind::kState,
-     PointKind::kInvocation}};
+constexpr Names<PointKind> kPointKinds{{PointKind::kCheckpoint, PointKind::kEffect,
+                                        PointKind::kResponse, PointKind::kState,
+                                        PointKind::kInvocation}};
 constexpr Names<Moment> kMoments{{Moment::kBefore, Moment::kStored, Moment::kAfter}};
 constexpr Names<CheckpointAction> kActions{{CheckpointAction::kStart, CheckpointAction::kSucceed,
                                             CheckpointAction::kFail, CheckpointAction::kRetry,

@@ -24,21 +24,13 @@ std::optional<std::string> Simulation::environment_for(const ArrivingInvocation&
   const std::vector<std::string> environments = program_.environments->candidates(invocation);
   if (environments.empty()) return std::nullopt;
   const std::function<std::string()> spelled = [&operation] { return operation; };
-  const PlaceRef place{PointKind::kInvocation,
-                       Moment::kBefore,
-                       CheckpointAction::kOther,
-                       0,
-                       0,
-                       number,
-                       spelled};
+  const PlaceRef place{
+      PointKind::kInvocation, Moment::kBefore, CheckpointAction::kOther, 0, 0, number, spelled};
   const std::size_t chosen = choices_->assign(place, environments);
   choices_active_ = choices_->active();
   if (chosen == Choices::kStop) {
     powered_off_ = true;
     return std::nullopt;
-  }
-  if (chosen > 0 && full()) {
-    mark(TimelineMark::Kind::kArrived, operation + " runs in " + environments[chosen]);
   }
   return environments[chosen];
 }

@@ -314,8 +314,8 @@ void Simulation::invoke_next(std::size_t execution) {
                std::to_string(program_.run_limits.invocations_max) + " times and has not ended";
     return;
   }
-  const std::optional<std::string> environment = environment_for(
-      arriving(execution), name_of(execution), invocation_number(execution) + 1);
+  const std::optional<std::string> environment =
+      environment_for(arriving(execution), name_of(execution), invocation_number(execution) + 1);
   if (powered_off_) return;
   if (!environment) return refuse_invocation(execution);
   InvocationInput input = service_->begin_invocation(execution);
@@ -330,9 +330,13 @@ void Simulation::invoke(std::size_t execution, const InvocationInput& input,
   frame.execution = execution;
   frame.number = ++invocation_number(execution);
   frame.invocation = record_->invocations;
-  const Occupied occupied(program_.environments, arriving(execution), environment, frame);
+  const ArrivingInvocation invocation = arriving(execution);
+  const bool unusual =
+      full() && internal::is_unusual(program_.environments, invocation, environment);
+  const Occupied occupied(program_.environments, invocation, environment, frame);
   const Scope scope(*this, frame);
   if (full()) mark(TimelineMark::Kind::kInvocation, name_of(execution));
+  if (unusual) mark(TimelineMark::Kind::kArrived, "in " + environment);
   InvocationResult result;
   try {
     result = function.handler(input, *this, options_);
@@ -379,12 +383,15 @@ void Simulation::run_plain(const PlainCall& call) {
       environment_for(invocation, frame.plain_operation, 0);
   if (powered_off_) return;
   if (!environment) return service_->finish_plain_call(call, {{}, internal::throttled_error()});
+  const bool unusual =
+      full() && internal::is_unusual(program_.environments, invocation, *environment);
   const Occupied occupied(program_.environments, invocation, *environment, frame);
   const Scope scope(*this, frame);
   if (full()) {
     const std::string caller = program_.starts.size() > 1 ? name_of(call.caller) + ": " : "";
     mark(TimelineMark::Kind::kPlain, caller + call.function_name);
   }
+  if (unusual) mark(TimelineMark::Kind::kArrived, "in " + *environment);
   PlainOutcome outcome;
   try {
     outcome.result = function.plain(call.payload);

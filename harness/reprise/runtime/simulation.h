@@ -261,7 +261,7 @@ class Simulation final : private EffectSink,
   bool functions_changed_ = false;  // some are registered with another latency
   bool powered_off_ = false;
   bool clock_held_ = false;
-  bool throttled_ = false;  // the last invocation found no environment
+  bool throttled_ = false;          // the last invocation found no environment
   const Mutant* mutant_ = nullptr;  // as it was at the beginning
   MutantCensus* census_ = nullptr;  // likewise
   std::optional<World::Copy> before_lost_effect_;

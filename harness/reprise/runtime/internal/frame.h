@@ -13,6 +13,11 @@ namespace internal {
 inline ErrorPtr throttled_error() {
   return make_error("TooManyRequestsException", "Rate Exceeded.");
 }
+/// It is not the environment that serves the invocation without faults.
+inline bool is_unusual(const EnvironmentPool* pool, const ArrivingInvocation& invocation,
+                       const std::string& environment) {
+  return pool != nullptr && pool->candidates(invocation).front() != environment;
+}
 }  // namespace internal
 
 /// A process that is running: one invocation of a handler, or one call of a plain function.
