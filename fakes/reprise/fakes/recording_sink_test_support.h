@@ -16,6 +16,7 @@ class RecordingSink final : public EffectSink {
   struct Seen {
     std::string call;  ///< "table.put(a, {})"
     std::string key;
+    std::string object;
     bool repeatable = false;
     bool changed = true;
     std::uint_least32_t line = 0;
@@ -31,6 +32,10 @@ class RecordingSink final : public EffectSink {
   void die_after(int effect) { dies_after_ = effect; }
   /// What another process does while this one stands before its next effect.
   void meanwhile(std::function<void()> other) { other_ = std::move(other); }
+  /// What time it is, from now on.
+  void set_now(std::int64_t ms) { now_ms_ = ms; }
+  /// How often hidden inputs have changed, from now on.
+  void vary(std::uint64_t changes) { changes_ = changes; }
   /// Destroys frames from now on: no effect happens, and no exception may leave a fake.
   void tear_down() { tearing_down_ = true; }
 
@@ -51,13 +56,13 @@ class RecordingSink final : public EffectSink {
   EffectFate after_effect(const EffectCall& call, bool changed) override {
     seen_.push_back(
         {std::string(call.target) + "." + std::string(call.action) + "(" + call.arguments + ")",
-         call.key, call.repeatable, changed, call.location.line()});
+         call.key, call.object, call.repeatable, changed, call.location.line()});
     dead_ = count_ == dies_after_;
     return fate();
   }
   bool tearing_down() const override { return tearing_down_; }
-  std::uint64_t variation(HiddenInput) override { return 0; }
-  std::int64_t now_ms() const override { return 0; }
+  std::uint64_t variation(HiddenInput) override { return changes_; }
+  std::int64_t now_ms() const override { return now_ms_; }
   std::uint64_t entropy() override { return 0; }
 
  private:
@@ -66,6 +71,8 @@ class RecordingSink final : public EffectSink {
   EffectSink* outer_;
   std::vector<Seen> seen_;
   std::function<void()> other_;
+  std::int64_t now_ms_ = 0;
+  std::uint64_t changes_ = 0;
   int count_ = 0;
   int dies_before_ = 0;
   int dies_after_ = 0;

@@ -16,6 +16,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kTransactionMax = 100;
+constexpr std::size_t kTokenMax = 36;
+constexpr std::int64_t kTokenLifeMs = std::int64_t{10} * 60 * 1000;
 constexpr double kExactIntegerMax = 9007199254740992.0;  // 2^53
 
 [[noreturn]] void refuse(const std::string& message) {
@@ -61,6 +63,19 @@ json sum(const json& a, const json& b, const std::string& attribute) {
   return total;
 }
 
+std::int64_t now_ms() {
+  const EffectSink* sink = EffectSink::current();
+  return sink != nullptr ? sink->now_ms() : 0;
+}
+
+// FNV-1a, then mixed so that keys which differ in their last letter lie apart.
+std::uint64_t place_of(std::string_view key, std::uint64_t salt) {
+  std::uint64_t hash = 0xcbf29ce484222325U ^ (salt * 0x9e3779b97f4a7c15U);
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9U;
+  return hash ^ (hash >> 31);
+}
+
 void append(std::string& text, std::string_view part) {
   if (!text.empty()) text += ", ";
   text += part;
@@ -76,25 +91,59 @@ std::string_view to_string(WriteStatus status) {
       return "Ok";
     case WriteStatus::kConditionalCheckFailed:
       return "ConditionalCheckFailed";
+    case WriteStatus::kTransactionCanceled:
+      return "TransactionCanceled";
   }
   return "";
 }
 
+std::string_view to_string(CancellationCode code) {
+  switch (code) {
+    case CancellationCode::kNone:
+      return "None";
+    case CancellationCode::kConditionalCheckFailed:
+      return "ConditionalCheckFailed";
+    case CancellationCode::kValidationError:
+      return "ValidationError";
+  }
+  return "";
+}
+
+namespace {
+
+template <class Enum>
+Enum parse(const std::string& name, std::initializer_list<Enum> known, const char* what) {
+  for (const Enum each : known) {
+    if (name == to_string(each)) return each;
+  }
+  throw std::invalid_argument("\"" + name + "\" is no " + what);
+}
+
+}  // namespace
+
+void to_json(json& to, const CancellationReason& reason) {
+  to = {{"code", to_string(reason.code)}, {"item", reason.item}};
+}
+
+void from_json(const json& from, CancellationReason& reason) {
+  reason.item = from.at("item");
+  reason.code = parse(from.at("code").get<std::string>(),
+                      {CancellationCode::kNone, CancellationCode::kConditionalCheckFailed,
+                       CancellationCode::kValidationError},
+                      "reason of a cancellation");
+}
+
 void to_json(json& to, const WriteResult& result) {
-  to = {{"status", to_string(result.status)}, {"item", result.item}, {"failed", result.failed}};
+  to = {{"status", to_string(result.status)}, {"item", result.item}, {"reasons", result.reasons}};
 }
 
 void from_json(const json& from, WriteResult& result) {
-  const std::string status = from.at("status").get<std::string>();
   result.item = from.at("item");
-  from.at("failed").get_to(result.failed);
-  for (const WriteStatus known :
-       {WriteStatus::kNoAnswer, WriteStatus::kOk, WriteStatus::kConditionalCheckFailed}) {
-    if (status != to_string(known)) continue;
-    result.status = known;
-    return;
-  }
-  throw std::invalid_argument("\"" + status + "\" is no status of a write");
+  from.at("reasons").get_to(result.reasons);
+  result.status = parse(from.at("status").get<std::string>(),
+                        {WriteStatus::kNoAnswer, WriteStatus::kOk,
+                         WriteStatus::kConditionalCheckFailed, WriteStatus::kTransactionCanceled},
+                        "status of a write");
 }
 
 Update& Update::set(std::string attribute, json value) {
@@ -140,10 +189,21 @@ std::string Update::text() const {
   return text;
 }
 
-json Update::applied_to(json item) const {
+// What is wrong with the request, whatever the item is.
+void Update::check() const {
   std::set<std::string_view> named;
   for (const Clause& clause : clauses_) {
     if (!named.insert(clause.attribute).second) refuse("named twice: " + clause.attribute);
+    if (clause.kind == Kind::kAdd && !clause.value.is_number()) {
+      refuse("what is added is no number: " + internal::short_text(clause.value));
+    }
+    json value = clause.value;
+    normalise(value);
+  }
+}
+
+json Update::applied_to(json item) const {
+  for (const Clause& clause : clauses_) {
     switch (clause.kind) {
       case Kind::kSet:
         item[clause.attribute] = clause.value;
@@ -204,13 +264,30 @@ std::string TableWrite::text() const {
   return text;
 }
 
+void TableWrite::check() const {
+  if (key_.empty()) refuse("the key must not be empty");
+  update_.check();
+  if (kind_ != Kind::kPut) return;
+  if (!item_.is_object()) refuse("an item must be a JSON object");
+  json item = item_;
+  normalise(item);
+}
+
 const json& Table::find(const std::string& key) const {
   static const json kNone;
   const auto found = items_.find(key);
   return found == items_.end() ? kNone : *found->second.item;
 }
 
-json Table::get(const std::string& key) const { return find(key); }
+json Table::get(const std::string& key) const {
+  observed(name_, key);
+  return find(key);
+}
+
+bool Table::contains(const std::string& key) const {
+  observed(name_, key);
+  return items_.contains(key);
+}
 
 std::int64_t Table::version(const std::string& key) const {
   const auto found = items_.find(key);
@@ -218,24 +295,35 @@ std::int64_t Table::version(const std::string& key) const {
 }
 
 std::vector<Table::Row> Table::scan(std::string_view key_prefix, const Condition& filter) const {
-  std::vector<Row> rows;
+  observed(name_);
+  EffectSink* const sink = EffectSink::current();
+  const std::uint64_t changes = sink != nullptr ? sink->variation(HiddenInput::kUnorderedOrder) : 0;
+  std::vector<std::pair<std::uint64_t, const std::pair<const std::string, Stored>*>> found;
   for (auto it = items_.lower_bound(std::string(key_prefix)); it != items_.end(); ++it) {
     if (!std::string_view(it->first).starts_with(key_prefix)) break;
-    const json& item = *it->second.item;
-    if (filter.holds(item)) rows.push_back({it->first, item});
+    if (filter.holds(*it->second.item)) found.emplace_back(place_of(it->first, changes / 2), &*it);
   }
+  // By key where two lie at the same place: never by address.
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  // The other way round is another order also for two items.
+  if (changes % 2 == 1) std::reverse(found.begin(), found.end());
+  std::vector<Row> rows;
+  rows.reserve(found.size());
+  for (const auto& [place, entry] : found) rows.push_back({entry->first, *entry->second.item});
   return rows;
 }
 
 // Computes and does not store, so that a transaction can still be refused.
-Table::Content Table::content_after(TableWrite& write) const {
+Table::Content Table::content_after(const TableWrite& write) const {
   const auto found = items_.find(write.key_);
   const bool exists = found != items_.end();
   switch (write.kind_) {
-    case TableWrite::Kind::kPut:
-      if (!write.item_.is_object()) refuse("an item must be a JSON object");
-      normalise(write.item_);
-      return std::make_shared<const json>(std::move(write.item_));
+    case TableWrite::Kind::kPut: {
+      json item = write.item_;
+      normalise(item);
+      return std::make_shared<const json>(std::move(item));
+    }
     case TableWrite::Kind::kUpdate: {
       json item = write.update_.applied_to(exists ? *found->second.item : json::object());
       if (!exists && write.update_.only_removes()) return nullptr;
@@ -269,17 +357,18 @@ bool Table::store(const std::string& key, Content content) {
   return true;
 }
 
-WriteResult Table::write(TableWrite write, const std::source_location& location) {
+WriteResult Table::write(const TableWrite& write, const std::source_location& location) {
   const EffectCall call{.target = name_,
                         .action = write.action(),
                         .arguments = write.text(),
                         .key = {},
                         .repeatable = write.repeatable(),
+                        .object = write.key_,
                         .location = location};
   // Everything is looked at inside: another process may have written while this one stood at the
   // fault point.
   return effect(call, [&](EffectOutcome& outcome) {
-    if (write.key_.empty()) refuse("the key must not be empty");
+    write.check();
     WriteResult result;
     if (!write.condition_.holds(find(write.key_))) {
       outcome.unchanged();
@@ -308,12 +397,14 @@ WriteResult Table::remove(std::string key, const Condition& condition,
   return write(TableWrite::remove(std::move(key), condition), location);
 }
 
-WriteResult Table::transact(std::vector<TableWrite> writes, std::source_location location) {
+WriteResult Table::transact(std::vector<TableWrite> writes, const std::string& token,
+                            std::source_location location) {
   EffectCall call{.target = name_,
                   .action = "transact",
                   .arguments = {},
-                  .key = {},
+                  .key = token,
                   .repeatable = true,
+                  .object = {},
                   .location = location};
   for (const TableWrite& write : writes) {
     if (!call.arguments.empty()) call.arguments += "; ";
@@ -326,29 +417,68 @@ WriteResult Table::transact(std::vector<TableWrite> writes, std::source_location
     if (writes.empty() || writes.size() > kTransactionMax) {
       refuse("a transaction has 1 to 100 writes, not " + std::to_string(writes.size()));
     }
+    if (token.size() > kTokenMax) refuse("a token has at most 36 characters: " + token);
     std::set<std::string_view> keys;
-    WriteResult result;
-    for (std::size_t i = 0; i < writes.size(); ++i) {
-      if (writes[i].key_.empty()) refuse("the key must not be empty");
-      if (!keys.insert(writes[i].key_).second) refuse("written twice: " + writes[i].key_);
-      if (!writes[i].condition_.holds(find(writes[i].key_))) result.failed.push_back(i);
+    for (const TableWrite& write : writes) {
+      write.check();
+      if (!keys.insert(write.key_).second) refuse("written twice: " + write.key_);
     }
-    if (!result.failed.empty()) {
+    if (remembers(token, call.arguments)) {
       outcome.unchanged();
-      result.status = WriteStatus::kConditionalCheckFailed;
-      return result;
+      WriteResult repeated;
+      repeated.status = WriteStatus::kOk;
+      return repeated;
     }
-    std::vector<Content> contents;
-    contents.reserve(writes.size());
-    for (TableWrite& write : writes) contents.push_back(content_after(write));
     bool changed = false;
-    for (std::size_t i = 0; i < writes.size(); ++i) {
-      if (store(writes[i].key_, std::move(contents[i]))) changed = true;
+    WriteResult result = apply(writes, changed);
+    if (result.ok() && !token.empty()) {
+      const Remembered now{call.arguments, now_ms()};
+      const bool known = std::exchange(tokens_[token], now) == now;
+      changed = changed || !known;
     }
     if (!changed) outcome.unchanged();
-    result.status = WriteStatus::kOk;
     return result;
   });
+}
+
+bool Table::remembers(const std::string& token, const std::string& request) const {
+  const auto known = tokens_.find(token);
+  if (known == tokens_.end() || now_ms() - known->second.since_ms >= kTokenLifeMs) return false;
+  if (known->second.request == request) return true;
+  throw ApplicationError("IdempotentParameterMismatchException",
+                         "the token was used for another transaction: " + token);
+}
+
+// All of the writes, or none.
+WriteResult Table::apply(const std::vector<TableWrite>& writes, bool& changed) {
+  WriteResult result;
+  std::vector<Content> contents;
+  bool canceled = false;
+  for (const TableWrite& write : writes) {
+    CancellationReason& reason = result.reasons.emplace_back();
+    contents.emplace_back();
+    if (!write.condition_.holds(find(write.key_))) {
+      reason.code = CancellationCode::kConditionalCheckFailed;
+      reason.item = find(write.key_);
+    } else {
+      try {
+        contents.back() = content_after(write);
+      } catch (const ApplicationError&) {  // what the item does not allow
+        reason.code = CancellationCode::kValidationError;
+      }
+    }
+    canceled = canceled || !reason.ok();
+  }
+  if (canceled) {
+    result.status = WriteStatus::kTransactionCanceled;
+    return result;
+  }
+  result.reasons.clear();
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (store(writes[i].key_, std::move(contents[i]))) changed = true;
+  }
+  result.status = WriteStatus::kOk;
+  return result;
 }
 
 }  // namespace reprise::fakes

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -24,6 +25,8 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
+using testing::UnorderedElementsAreArray;
 
 static_assert(std::copyable<Table> && std::equality_comparable<Table>);
 
@@ -107,16 +110,48 @@ TEST_F(TableTest, WritesOnlyWhenTheConditionHolds) {
   EXPECT_TRUE(table_.contains("p1"));
 }
 
-TEST_F(TableTest, ScansInTheOrderOfKeys) {
+std::vector<std::string> keys_of(const std::vector<Table::Row>& rows) {
+  std::vector<std::string> keys;
+  for (const Table::Row& row : rows) keys.push_back(row.key);
+  return keys;
+}
+
+TEST_F(TableTest, ScansWhatHasThePrefixAndTheCondition) {
   table_.put("p10", {{"stockLevel", 0}});
   table_.put("order-1", {{"status", "open"}});
   table_.put("p0", {{"stockLevel", 9}});
-  std::vector<std::string> keys;
-  for (const Table::Row& row : table_.scan()) keys.push_back(row.key);
-  EXPECT_THAT(keys, ElementsAre("order-1", "p0", "p1", "p10"));
-  EXPECT_THAT(table_.scan("p1"), SizeIs(2));
-  EXPECT_THAT(table_.scan("p", attr("stockLevel") > 0), SizeIs(2));
+  EXPECT_THAT(keys_of(table_.scan()), UnorderedElementsAre("order-1", "p0", "p1", "p10"));
+  EXPECT_THAT(keys_of(table_.scan("p1")), UnorderedElementsAre("p1", "p10"));
+  EXPECT_THAT(keys_of(table_.scan("p", attr("stockLevel") > 0)), UnorderedElementsAre("p0", "p1"));
   EXPECT_THAT(table_.scan("q"), IsEmpty());
+}
+
+TEST_F(TableTest, ScansInAnOrderThatIsNotThatOfTheKeys) {
+  for (char c = 'a'; c <= 'h'; ++c) table_.put(std::string(1, c), json::object());
+  const std::vector<std::string> keys = keys_of(table_.scan());
+  EXPECT_FALSE(std::is_sorted(keys.begin(), keys.end()));
+  EXPECT_EQ(keys_of(table_.scan()), keys);
+  EXPECT_EQ(keys_of(Table(table_).scan()), keys);
+}
+
+TEST_F(TableTest, EachChangeOfTheUnorderedOrderIsAnotherOrder) {
+  for (const int others : {1, 7}) {
+    for (int i = 0; i < others; ++i) table_.put("k" + std::to_string(i), json::object());
+    RecordingSink run;
+    std::vector<std::string> before = keys_of(table_.scan());
+    const std::vector<std::string> first = before;
+    for (const std::uint64_t changes : {1, 2, 3, 4, 5}) {
+      run.vary(changes);
+      const std::vector<std::string> keys = keys_of(table_.scan());
+      if (changes % 2 == 1) {
+        EXPECT_NE(keys, before) << changes;
+      }
+      EXPECT_THAT(keys, UnorderedElementsAreArray(first));
+      before = keys;
+    }
+    run.vary(0);
+    EXPECT_EQ(keys_of(table_.scan()), first);
+  }
 }
 
 TEST_F(TableTest, VersionGrowsOnlyWhenTheContentChanges) {
@@ -176,6 +211,13 @@ TEST_F(TableTest, RefusesRequestsThatAreWrongInThemselves) {
             wrong);
 }
 
+std::vector<std::string> codes_of(const WriteResult& result) {
+  std::vector<std::string> codes;
+  for (const CancellationReason& reason : result.reasons)
+    codes.emplace_back(to_string(reason.code));
+  return codes;
+}
+
 TEST_F(TableTest, TransactsAllOrNothing) {
   table_.put("p2", {{"stockLevel", 1}});
   const auto take = [](const std::string& key, int quantity) {
@@ -183,11 +225,15 @@ TEST_F(TableTest, TransactsAllOrNothing) {
                               attr("stockLevel") >= quantity);
   };
   const WriteResult short_of_p2 = table_.transact({take("p1", 2), take("p2", 2)});
-  EXPECT_EQ(short_of_p2.status, WriteStatus::kConditionalCheckFailed);
-  EXPECT_THAT(short_of_p2.failed, ElementsAre(1));
+  EXPECT_EQ(short_of_p2.status, WriteStatus::kTransactionCanceled);
+  EXPECT_THAT(codes_of(short_of_p2), ElementsAre("None", "ConditionalCheckFailed"));
+  EXPECT_TRUE(short_of_p2.reasons[0].item.is_null());
+  EXPECT_EQ(short_of_p2.reasons[1].item, json({{"stockLevel", 1}}));
   EXPECT_EQ(stock("p1"), 5);
 
-  EXPECT_TRUE(table_.transact({take("p1", 2), take("p2", 1)}).ok());
+  const WriteResult taken = table_.transact({take("p1", 2), take("p2", 1)});
+  EXPECT_TRUE(taken.ok());
+  EXPECT_THAT(taken.reasons, IsEmpty());
   EXPECT_EQ(stock("p1"), 3);
   EXPECT_EQ(stock("p2"), 0);
 }
@@ -195,7 +241,7 @@ TEST_F(TableTest, TransactsAllOrNothing) {
 TEST_F(TableTest, ATransactionChecksWhatItDoesNotWrite) {
   std::vector<TableWrite> writes{TableWrite::check("p1", item_not_exists()),
                                  TableWrite::put("o", json::object())};
-  EXPECT_THAT(table_.transact(writes).failed, ElementsAre(0));
+  EXPECT_THAT(codes_of(table_.transact(writes)), ElementsAre("ConditionalCheckFailed", "None"));
   writes[0] = TableWrite::check("p1", item_exists());
   EXPECT_TRUE(table_.transact(writes).ok());
   EXPECT_EQ(table_.version("p1"), 1);
@@ -209,9 +255,104 @@ TEST_F(TableTest, AMarkerMakesATransactionHappenOnce) {
   RecordingSink run;
   EXPECT_TRUE(allocate().ok());
   EXPECT_TRUE(run.last().changed);
-  EXPECT_THAT(allocate().failed, ElementsAre(1));
+  EXPECT_THAT(codes_of(allocate()), ElementsAre("None", "ConditionalCheckFailed"));
   EXPECT_FALSE(run.last().changed);
   EXPECT_EQ(stock("p1"), 2);
+}
+
+TEST_F(TableTest, AnItemThatDoesNotAllowTheUpdateCancelsTheTransaction) {
+  const Table before = table_;
+  const WriteResult result = table_.transact({TableWrite::put("p2", json::object()),
+                                              TableWrite::update("p1", Update().add("name", 1)),
+                                              TableWrite::remove("p3", item_exists())});
+  EXPECT_EQ(result.status, WriteStatus::kTransactionCanceled);
+  EXPECT_THAT(codes_of(result), ElementsAre("None", "ValidationError", "ConditionalCheckFailed"));
+  EXPECT_EQ(table_, before);
+}
+
+TEST_F(TableTest, TransactsUpToAHundredWrites) {
+  std::vector<TableWrite> writes;
+  for (int i = 0; i < 100; ++i)
+    writes.push_back(TableWrite::put("k" + std::to_string(i), {{"i", i}}));
+  EXPECT_TRUE(table_.transact(writes).ok());
+  EXPECT_EQ(table_.size(), 101U);
+  writes.push_back(TableWrite::put("one-more", json::object()));
+  EXPECT_EQ(refusal([&] { table_.transact(writes); }), "ValidationException");
+}
+
+class TableTokens : public TableTest {
+ protected:
+  static constexpr std::int64_t kTenMinutes = 600'000;
+
+  WriteResult sell(int quantity, const std::string& token) {
+    return table_.transact({TableWrite::update("p1", Update().add("stockLevel", -quantity),
+                                               attr("stockLevel") >= quantity)},
+                           token);
+  }
+
+  RecordingSink run_;
+};
+
+TEST_F(TableTokens, TheSameTransactionWithTheSameTokenHappensOnce) {
+  EXPECT_TRUE(sell(2, "sale-1").ok());
+  EXPECT_EQ(run_.last().key, "sale-1");
+  EXPECT_TRUE(run_.last().changed);
+  run_.set_now(kTenMinutes - 1);
+  EXPECT_TRUE(sell(2, "sale-1").ok());
+  EXPECT_FALSE(run_.last().changed);
+  EXPECT_EQ(stock("p1"), 3);
+  EXPECT_TRUE(sell(2, "sale-2").ok());
+  EXPECT_EQ(stock("p1"), 1);
+}
+
+TEST_F(TableTokens, ATokenIsForgottenAfterTenMinutes) {
+  EXPECT_TRUE(sell(2, "sale-1").ok());
+  run_.set_now(kTenMinutes);
+  EXPECT_TRUE(sell(2, "sale-1").ok());
+  EXPECT_EQ(stock("p1"), 1);
+  // From the second one on it counts again.
+  run_.set_now(2 * kTenMinutes - 1);
+  EXPECT_TRUE(sell(2, "sale-1").ok());
+  EXPECT_EQ(stock("p1"), 1);
+}
+
+TEST_F(TableTokens, ATokenIsForOneTransaction) {
+  sell(2, "sale-1");
+  EXPECT_EQ(refusal([&] { sell(1, "sale-1"); }), "IdempotentParameterMismatchException");
+  run_.set_now(kTenMinutes);
+  EXPECT_TRUE(sell(1, "sale-1").ok());
+}
+
+TEST_F(TableTokens, ATransactionThatWasCancelledIsNotRemembered) {
+  EXPECT_FALSE(sell(6, "sale-1").ok());
+  EXPECT_FALSE(run_.last().changed);
+  table_.update("p1", Update().set("stockLevel", 7));
+  EXPECT_TRUE(sell(6, "sale-1").ok());
+  EXPECT_EQ(stock("p1"), 1);
+}
+
+TEST_F(TableTokens, TellTablesApartAndTheirTimesDoNot) {
+  Table other = table_;
+  const std::vector<TableWrite> nothing{TableWrite::check("p1", item_exists())};
+  table_.transact(nothing, "t");
+  EXPECT_TRUE(run_.last().changed);
+  EXPECT_NE(other, table_);
+  run_.set_now(7);
+  other.transact(nothing, "t");
+  EXPECT_EQ(other, table_);
+}
+
+TEST_F(TableTokens, HaveAtMost36Characters) {
+  EXPECT_TRUE(sell(1, std::string(36, 'x')).ok());
+  EXPECT_EQ(refusal([&] { sell(1, std::string(37, 'x')); }), "ValidationException");
+}
+
+TEST_F(TableTest, TheObjectOfAWriteIsItsKey) {
+  RecordingSink run;
+  table_.put("p2", json::object());
+  EXPECT_EQ(run.last().object, "p2");
+  table_.transact({TableWrite::remove("p1"), TableWrite::remove("p2")});
+  EXPECT_EQ(run.last().object, "");
 }
 
 TEST_F(TableTest, EveryWriteIsOneEffectWithACallThatReadsWell) {
@@ -288,7 +429,7 @@ TEST_F(TableTest, LooksAtItemsWhenTheWriteHappensAndNotWhenItIsAskedFor) {
   EXPECT_FALSE(take().ok());
   EXPECT_EQ(stock("p1"), 2);
   run.meanwhile([&] { table_.remove("p1"); });
-  EXPECT_THAT(table_.transact({TableWrite::check("p1", item_exists())}).failed, ElementsAre(0));
+  EXPECT_FALSE(table_.transact({TableWrite::check("p1", item_exists())}).ok());
 }
 
 TEST_F(TableTest, CrashBeforeAWriteLeavesItUndone) {
@@ -345,10 +486,12 @@ TEST_F(TableTest, WriteResultsAreJson) {
   for (const WriteResult& result : {made, failed, both, WriteResult()}) {
     EXPECT_EQ(Serdes<WriteResult>::decode(Serdes<WriteResult>::encode(result)), result);
   }
-  EXPECT_EQ(both.failed.size(), 1u);
-  EXPECT_THROW(
-      Serdes<WriteResult>::decode(SharedText(R"({"status":"Perhaps","item":null,"failed":[]})")),
-      std::invalid_argument);
+  EXPECT_THAT(codes_of(both), ElementsAre("None", "ConditionalCheckFailed"));
+  for (const char* const wrong :
+       {R"({"status":"Perhaps","item":null,"reasons":[]})",
+        R"({"status":"Ok","item":null,"reasons":[{"code":"Because","item":null}]})"}) {
+    EXPECT_THROW(Serdes<WriteResult>::decode(SharedText(wrong)), std::invalid_argument);
+  }
 }
 
 }  // namespace
