@@ -14,7 +14,6 @@ namespace scenarios::order_processing {
 
 using nlohmann::json;
 using reprise::fakes::attr;
-using reprise::fakes::Condition;
 using reprise::fakes::item_exists;
 using reprise::fakes::item_not_exists;
 using reprise::fakes::Table;
@@ -109,9 +108,10 @@ OrderBook::Moved OrderBook::advance(const std::string& order, std::string_view t
   Update update;
   update.set("status", std::string(to));
   for (const auto& [name, value] : attributes.items()) update.set(name, value);
-  const Condition before =
-      rank == 0 ? item_not_exists() : attr("status") == std::string(kWay[rank - 1]);
-  with.push_back(TableWrite::update(item_key(order), update, before));
+  // The status of the item is for those who ask; what counts is the history.
+  if (rank > 0) with.push_back(TableWrite::check(status_key(order, rank - 1), item_exists()));
+  with.push_back(TableWrite::check(status_key(order, kFailedRank), item_not_exists()));
+  with.push_back(TableWrite::update(item_key(order), update));
   with.push_back(
       TableWrite::put(status_key(order, rank), {{"status", std::string(to)}}, item_not_exists()));
   const WriteResult written = table_.transact(std::move(with));
@@ -125,7 +125,7 @@ OrderBook::Moved OrderBook::advance(const std::string& order, std::string_view t
 OrderBook::Moved OrderBook::reserve(const std::string& order, const std::vector<Line>& lines,
                                     const std::string& reservation) {
   std::vector<TableWrite> takes;
-  takes.reserve(lines.size() + 2);
+  takes.reserve(lines.size());
   for (const Line& line : lines) {
     takes.push_back(TableWrite::update(stock_key(line.productId),
                                        Update().add("stockLevel", -line.quantity),
@@ -142,12 +142,11 @@ void OrderBook::give_points(const std::string& order, const std::string& custome
 
 void OrderBook::fail(const std::string& order, const std::string& customer,
                      const std::vector<Line>& lines, const std::string& reason) {
-  const Condition can_fail = item_not_exists() || (attr("status") != std::string(kFailed) &&
-                                                   attr("status") != "completed");
-  const Update failed = Update().set("status", std::string(kFailed)).set("reason", reason);
+  const std::string failed(kFailed);
   std::vector<TableWrite> writes = {
-      TableWrite::update(item_key(order), failed, can_fail),
-      TableWrite::put(status_key(order, kFailedRank), {{"status", std::string(kFailed)}})};
+      TableWrite::check(status_key(order, rank_of("completed")), item_not_exists()),
+      TableWrite::update(item_key(order), Update().set("status", failed).set("reason", reason)),
+      TableWrite::put(status_key(order, kFailedRank), {{"status", failed}}, item_not_exists())};
   if (item(order).contains("reservationId")) {
     for (const Line& line : lines) {
       writes.push_back(
@@ -165,12 +164,17 @@ void OrderBook::fail(const std::string& order, const std::string& customer,
 
 json OrderBook::item(const std::string& order) const { return table_.get(item_key(order)); }
 
-std::int64_t OrderBook::stock(const std::string& product) const {
-  return table_.get(stock_key(product)).value("stockLevel", std::int64_t{0});
+std::int64_t OrderBook::number(const std::string& key, const std::string& attribute) const {
+  const json found = table_.get(key);
+  return found.is_null() ? 0 : found.value(attribute, std::int64_t{0});
 }
 
-std::int64_t OrderBook::points_of(const std::string& customer) const {
-  return table_.get(customer_key(customer)).value("points", std::int64_t{0});
+std::int64_t OrderBook::stock(const std::string& product) const {
+  return number(stock_key(product), "stockLevel");
+}
+
+std::int64_t OrderBook::customer(const std::string& customer, const std::string& attribute) const {
+  return number(customer_key(customer), attribute);
 }
 
 std::vector<std::string> OrderBook::orders() const {

@@ -1,9 +1,9 @@
 // The table of an order system: what is written there when an order moves on, and the query that
 // may come at any moment.
 //
-// What is worth copying: a status and its line of history are written by one transaction, with the
-// status before as its condition.  So a status is never written twice nor over a later one, and who
-// repeats a write learns what the first one wrote.
+// What is worth copying: a status and its line of history are written by one transaction, on
+// condition that the line before is there and this one is not.  So no status is written twice, or
+// over a later one, and who repeats a write learns what the first one wrote.
 #pragma once
 
 #include <cstdint>
@@ -80,12 +80,15 @@ class OrderBook {
 
   nlohmann::json item(const std::string& order) const;
   std::int64_t stock(const std::string& product) const;
-  std::int64_t points_of(const std::string& customer) const;
+  /// A number that is known of a customer; 0 when it is not.
+  std::int64_t customer(const std::string& customer, const std::string& attribute) const;
   /// Every order that has an item, sorted.
   std::vector<std::string> orders() const;
   int shipments_of(const std::string& order) const;
 
  private:
+  std::int64_t number(const std::string& key, const std::string& attribute) const;
+
   reprise::fakes::Table& table_;
 };
 

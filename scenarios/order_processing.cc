@@ -36,8 +36,10 @@ bool blank(const std::string& text) { return text.find_first_not_of(" \t") == st
 
 /// What the order is now, once it has moved on; it cannot from where it is when it has not.
 json moved_on(const OrderBook::Moved& moved) {
-  if (!moved.ok) throw ApplicationError("WrongStatus", "the order is " + moved.item.dump());
-  return moved.item;
+  if (moved.ok) return moved.item;
+  const bool known = moved.item.is_object();
+  throw ApplicationError("WrongStatus", known ? "the order is " + moved.item.value("status", "")
+                                              : "there is no such order");
 }
 
 }  // namespace
@@ -153,12 +155,7 @@ Task<> Processor::prepare(DurableContext ctx, Order order, Accepted accepted) {
       },
       unless_refused());
   co_await ctx.step(
-      "process-payment",
-      [&] {
-        const std::string payment = take_payment(order, accepted);
-        moved_on(book_.advance(id, "paid", {{"paymentId", payment}}));
-      },
-      unless_refused());
+      "process-payment", [&] { pay(order, accepted); }, unless_refused());
   co_await ctx.step(
       "reserve-inventory",
       [&] {
@@ -169,16 +166,16 @@ Task<> Processor::prepare(DurableContext ctx, Order order, Accepted accepted) {
   co_await ctx.step(
       "fraud-check",
       [&] {
-        const json customer = shop_.orders.get("customer/" + order.customerId);
-        if (customer.value("riskScore", 0) > kRiskMax) refuse("Fraud", "the customer is a risk");
+        if (book_.customer(order.customerId, "riskScore") > kRiskMax) {
+          refuse("Fraud", "the customer is a risk");
+        }
       },
       unless_refused());
   if (accepted.netCents > kCreditCheckAboveCents) {
     co_await ctx.step(
         "credit-check",
         [&] {
-          const json customer = shop_.orders.get("customer/" + order.customerId);
-          if (customer.value("creditCents", std::int64_t{0}) < accepted.netCents) {
+          if (book_.customer(order.customerId, "creditCents") < accepted.netCents) {
             refuse("Credit", "the customer has not enough credit");
           }
         },
@@ -186,7 +183,7 @@ Task<> Processor::prepare(DurableContext ctx, Order order, Accepted accepted) {
   }
 }
 
-std::string Processor::take_payment(const Order& order, const Accepted& accepted) {
+void Processor::pay(const Order& order, const Accepted& accepted) {
   const std::string& id = accepted.orderId;
   const PaymentAnswer held =
       shop_.payments.authorise(id, order.cardNumber, accepted.netCents, "authorise/" + id);
@@ -195,7 +192,7 @@ std::string Processor::take_payment(const Order& order, const Accepted& accepted
   const PaymentAnswer taken =
       shop_.payments.capture(held.payment_id, accepted.netCents, "capture/" + id);
   if (!taken.ok()) throw ApplicationError("Payment", taken.message);
-  return held.payment_id;
+  moved_on(book_.advance(id, "paid", {{"paymentId", held.payment_id}}));
 }
 
 Invoice Processor::make_invoice(const Accepted& accepted) {

@@ -110,7 +110,8 @@ class Processor {
  protected:
   // Each is one part of the chain, and what a flawed twin or another version does in another way.
   virtual reprise::Task<Accepted> accept(reprise::DurableContext ctx, Order order);
-  virtual std::string take_payment(const Order& order, const Accepted& accepted);
+  /// The body of `process-payment`.
+  virtual void pay(const Order& order, const Accepted& accepted);
   virtual Invoice make_invoice(const Accepted& accepted);
   virtual reprise::Task<> await_warehouse(reprise::DurableContext ctx, std::string order);
   virtual reprise::Task<> pack(reprise::DurableContext ctx, std::string order);
@@ -155,6 +156,7 @@ enum class Situation : std::uint8_t {
   kFraud,       ///< the customer is a risk: refund and release
   kNoCredit,    ///< above 1000, with too little credit
   kDamaged,     ///< found out by the quality check, after the first wait
+  kTwoOrders,   ///< two orders, enough stock for both
   kLastLamps,   ///< two orders, enough stock for either
   kWatched,     ///< one order, and a client that asks for its status
 };
@@ -189,6 +191,7 @@ class OrderProcessing {
  private:
   void add_invariants(reprise::Scenario& scenario);
   void add_money_invariants(reprise::Scenario& scenario);
+  const std::vector<Line>& lines_of(const std::string& order) const;
   bool every_order(const std::function<bool(const std::string& order)>& holds);
 
   Situation situation_;

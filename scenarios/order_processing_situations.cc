@@ -44,6 +44,8 @@ std::string_view name_of(Situation situation) {
       return "no-credit";
     case Situation::kDamaged:
       return "damaged";
+    case Situation::kTwoOrders:
+      return "two-orders";
     case Situation::kLastLamps:
       return "last-lamps";
     case Situation::kWatched:
@@ -110,10 +112,34 @@ std::vector<Order> orders_of(Situation situation) {
       return {a_bad_order()};
     case Situation::kOutOfStock:
       return {an_order("order-1", 1, kBulbs + 1)};
+    case Situation::kTwoOrders:
+      return {an_order("order-1", 2, 0), an_order("order-2", 3, 0)};
     case Situation::kLastLamps:
       return {an_order("order-1", 3, 0), an_order("order-2", 3, 0)};
   }
   return {};
+}
+
+/// Whether all of its orders can be completed.
+bool goes_through(Situation situation) {
+  switch (situation) {
+    case Situation::kCompleted:
+    case Situation::kExpensive:
+    case Situation::kWithoutId:
+    case Situation::kOptedOut:
+    case Situation::kTwoOrders:
+    case Situation::kWatched:
+      return true;
+    case Situation::kRejected:
+    case Situation::kOutOfStock:
+    case Situation::kDeclined:
+    case Situation::kFraud:
+    case Situation::kNoCredit:
+    case Situation::kDamaged:
+    case Situation::kLastLamps:
+      return false;
+  }
+  return false;
 }
 
 }  // namespace
@@ -170,6 +196,14 @@ Scenario OrderProcessing::scenario() {
   return scenario;
 }
 
+// Only an order that was given no id has another one than its event says.
+const std::vector<Line>& OrderProcessing::lines_of(const std::string& order) const {
+  for (const Order& each : orders_) {
+    if (each.orderId == order) return each.lines;
+  }
+  return orders_.front().lines;
+}
+
 bool OrderProcessing::every_order(const std::function<bool(const std::string& order)>& holds) {
   const std::vector<std::string> orders = book().orders();
   return std::all_of(orders.begin(), orders.end(), holds);
@@ -191,11 +225,10 @@ void OrderProcessing::add_invariants(Scenario& scenario) {
   scenario.at_end("what is gone from stock is reserved", [this] {
     std::int64_t lamps = kLamps - book().stock("lamp");
     std::int64_t bulbs = kBulbs - book().stock("bulb");
-    for (const Order& order : orders_) {
-      const std::string id = order.orderId.empty() ? book().orders().front() : order.orderId;
+    for (const std::string& id : book().orders()) {
       const OrderStatus status = order_status(shop_.orders, id);
-      if (status.status == kFailed || !status.details.contains("reservationId")) continue;
-      for (const Line& line : order.lines) {
+      if (status.history.back() == kFailed || !status.details.contains("reservationId")) continue;
+      for (const Line& line : lines_of(id)) {
         (line.productId == "lamp" ? lamps : bulbs) -= line.quantity;
       }
     }
@@ -218,6 +251,17 @@ void OrderProcessing::add_money_invariants(Scenario& scenario) {
       });
     });
   });
+  if (!goes_through(situation_)) return;
+  // When it does not hold, an order is left alone with what was done for it.
+  scenario.at_end(
+      "every order is completed",
+      [this] {
+        return every_order([this](const std::string& order) {
+          const OrderStatus status = order_status(shop_.orders, order);
+          return !status.history.empty() && status.history.back() == "completed";
+        });
+      },
+      "ORPHAN_EFFECT");
 }
 
 }  // namespace scenarios::order_processing
