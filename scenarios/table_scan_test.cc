@@ -1,4 +1,4 @@
-// The order of a scan, as an exploration varies it.
+// The order of a scan of a table, as explorations vary it.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -6,8 +6,14 @@
 #include "reprise/fakes/table.h"
 #include "reprise/testing/testing.h"
 
-namespace reprise::fakes {
+namespace scenarios {
 namespace {
+
+using reprise::DurableContext;
+using reprise::Scenario;
+using reprise::Task;
+using reprise::Verdict;
+using reprise::fakes::Table;
 
 Table three_lamps() {
   Table products("products");
@@ -27,7 +33,7 @@ TEST(TableScan, ItsOrderIsAHiddenInputOfHandlerCode) {
   Scenario scenario("take-first", take_first);
   scenario.world(products);
   EXPECT_FINDS(scenario, Verdict::kUnstableOutcome, 1);
-  EXPECT_EQ(describe(explore(scenario).findings.front().schedule),
+  EXPECT_EQ(describe(reprise::explore(scenario).findings.front().schedule),
             "1 event: unordered order differs between invocations");
 }
 
@@ -60,4 +66,4 @@ TEST(TableScan, SortingMakesItsOrderIrrelevant) {
 }
 
 }  // namespace
-}  // namespace reprise::fakes
+}  // namespace scenarios
