@@ -1,9 +1,11 @@
 // The part of Simulation that is about what outlives a process.
 
+#include <algorithm>
 #include <utility>
 
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
+#include "reprise/world/event_source.h"
 
 namespace reprise {
 
@@ -33,14 +35,22 @@ DurableState Simulation::save() const {
   const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
   const int variation = in_plain_call ? variation_ : variation_ + 1;
-  return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation,
-          happened_,        in_plain_call};
+  std::optional<std::size_t> source;
+  if (!frames_.empty()) source = frames_.back()->source;
+  return {service_->save(), program_.world.save(), arguments_,  paths_, starts_made_, variation,
+          happened_,        in_plain_call,         deliveries_, source};
 }
 
 StateDigest Simulation::digest() const {
   StateDigest digest = service_->digest();
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
   for (const int times : happened_) digest.low = digest.low * kOdd + static_cast<unsigned>(times);
+  const TimestampMs now = service_->now();
+  for (const EventSource* source : program_.event_sources) {
+    const std::optional<TimestampMs> due = source->next_due(now);
+    const TimestampMs left = due ? std::max(*due, now) - now + 1 : 0;
+    digest.low = digest.low * kOdd + static_cast<std::uint64_t>(left);
+  }
   return digest;
 }
 

@@ -285,7 +285,7 @@ EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
   entry.location = call.location;
   if (orders_) note_access(entry.target, entry.object, changed);
   if (!program_.canaries.empty()) {
-    look_for_canaries(name_of(frame.execution), frame.operation.str(),
+    look_for_canaries(frame.source ? "" : name_of(frame.execution), frame.operation.str(),
                       entry.call() + " " + entry.key, entry.location);
   }
   if (full()) mark(TimelineMark::Kind::kEffect, entry.target + "." + entry.action);

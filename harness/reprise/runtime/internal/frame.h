@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "reprise/runtime/simulation.h"
+#include "reprise/world/running_service.h"
 
 namespace reprise {
 
@@ -20,8 +22,9 @@ struct Simulation::Frame {
   bool dead = false;
   bool fenced = false;  // the service has given up on it
   bool teardown = false;
-  std::string plain_operation;  // set: a plain function
-  SharedText operation;         // of the body that runs, once somebody asked
+  std::string plain_operation;        // set: a plain function
+  std::optional<std::size_t> source;  // set: and this event source has invoked it, no execution
+  SharedText operation;               // of the body that runs, once somebody asked
   std::uint64_t entropy_count = 0;
   std::int64_t clock_readings = 0;                // outside bodies
   std::size_t accesses_before = 0;                // of the record, when the body began
@@ -50,10 +53,13 @@ class Simulation::Scope {
 class Simulation::Current {
  public:
   explicit Current(Simulation& simulation)
-      : simulation_(simulation), before_(exchange_current(&simulation)) {}
+      : simulation_(simulation),
+        before_(exchange_current(&simulation)),
+        service_before_(RunningService::exchange(simulation.service_.get())) {}
   Current(const Current&) = delete;
   ~Current() {
     exchange_current(before_);
+    RunningService::exchange(service_before_);
     simulation_.choices_ = nullptr;
     simulation_.record_ = nullptr;
   }
@@ -61,6 +67,7 @@ class Simulation::Current {
  private:
   Simulation& simulation_;
   EffectSink* before_;
+  FakeService* service_before_;
 };
 
 }  // namespace reprise
