@@ -49,6 +49,10 @@ bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction a
       arrive(choices_->arriving());
       return false;
     case Choices::Alternative::kFreeze:
+      // Its successor is told that it was interrupted, and it acts nevertheless.
+      if (maybe && frame.plain_operation.empty()) {
+        record_->maybe_operations.push_back(place.operation());
+      }
       drive_successor();
       place_call_ = call;
       return frame.dead;
