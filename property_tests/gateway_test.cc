@@ -29,7 +29,7 @@ class GatewayRuns : public testing::Test {
                                  .required_headers = {"x-request-id"}});
     gateway_.start("/nowhere", {.function = "nobody:$LATEST"});
     gateway_.proxy("/callback", [this](const HttpRequest& request) {
-      const ClientAnswer answer = client_.complete_callback(token_, request.body);
+      const ClientAnswer answer = client_.succeed_callback(token_, request.body);
       if (!answer.ok()) return message_response(answer.http_status, answer.error);
       return message_response(200, "thank you");
     });
@@ -145,7 +145,7 @@ TEST(DurableClient, ACallFromAStepBodyIsAnEffect) {
   DurableClient client;
   Scenario scenario("starter", [&](DurableContext ctx) -> Task<bool> {
     const bool started = co_await ctx.step(
-        "start", [&] { return client.start("other:$LATEST", "7", "other-1").ok(); });
+        "start", [&] { return client.start("other:$LATEST", "other-1", 7).ok(); });
     co_return started;
   });
   scenario.durable_function("other", [](DurableContext ctx, int number) -> Task<int> {
@@ -155,7 +155,7 @@ TEST(DurableClient, ACallFromAStepBodyIsAnEffect) {
   scenario.world(client);
   const RunRecord record = run(scenario);
   ASSERT_EQ(record.ledger.size(), 1U);
-  EXPECT_EQ(record.ledger.front().call(), "durable-service.start(other:$LATEST, 7)");
+  EXPECT_EQ(record.ledger.front().call(), "lambda.start(other:$LATEST, 7)");
   EXPECT_EQ(record.ledger.front().key, "other-1");
   EXPECT_EQ(record.outcomes.size(), 2U);
   EXPECT_DURABLE(scenario);
@@ -165,7 +165,7 @@ TEST(DurableClient, StartsTwiceWhatHasNoName) {
   DurableClient client;
   Scenario scenario("starter", [&](DurableContext ctx) -> Task<bool> {
     const bool started =
-        co_await ctx.step("start", [&] { return client.start("other:$LATEST", "7").ok(); });
+        co_await ctx.step("start", [&] { return client.start("other:$LATEST", "", 7).ok(); });
     co_return started;
   });
   scenario.durable_function("other",
@@ -185,13 +185,15 @@ TEST(DurableClient, FailsACallbackAndKeepsItAlive) {
         co_await ctx.try_wait_for_callback("answer", hand_out, alive);
     co_return answer.ok() ? *answer : std::string(answer.error().cause_type());
   });
+  ErrorObject refused;
+  refused.type = "Refused";
   std::vector<int> statuses;
   scenario.external_event(
       "heartbeat", [&] { return !token.empty(); },
       [&] { statuses.push_back(client.heartbeat(token).http_status); });
   scenario.external_event(
       "failure", [&] { return statuses.size() == 1; },
-      [&] { statuses.push_back(client.fail_callback(token, "Refused", "no").http_status); });
+      [&] { statuses.push_back(client.fail_callback(token, refused).http_status); });
   EXPECT_EQ(run(scenario).outcomes.front().result.view(), "\"CallbackExternalError\"");
   EXPECT_THAT(statuses, ElementsAre(200, 200));
 }

@@ -132,7 +132,7 @@ HttpResponse Callback::accept(const std::string& tenant, const std::string& body
     return message_response(403, "no such token was handed out to " + tenant);
   }
   const ClientAnswer answer =
-      world_.client.complete_callback(confirmation.callbackId, confirmation.payload);
+      world_.client.succeed_callback(confirmation.callbackId, confirmation.payload);
   if (!answer.ok()) return message_response(answer.http_status, answer.message);
   return message_response(200, "thank you");
 }

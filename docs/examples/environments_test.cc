@@ -108,7 +108,7 @@ TEST(Approve, IsStartedAndAnsweredOverHttp) {
                               .name_header = "x-request-id",
                               .required_headers = {"x-tenant-id"}});
   gateway.proxy("/callback", [&](const reprise::fakes::HttpRequest& request) {
-    const auto answer = client.complete_callback(request.header("x-token"), request.body);
+    const auto answer = client.succeed_callback(request.header("x-token"), request.body);
     return reprise::fakes::message_response(answer.http_status, answer.message);
   });
 

@@ -1,11 +1,16 @@
 // The examples of docs/getting_started.md, in its order.
 
 // [includes]
+#include <nlohmann/json.hpp>
 #include <set>
+#include <stdexcept>
 #include <string>
 
+#include "reprise/fakes/durable_client.h"
+#include "reprise/fakes/event_source_mapping.h"
 #include "reprise/fakes/mailer.h"
 #include "reprise/fakes/payment_service.h"
+#include "reprise/fakes/queue.h"
 #include "reprise/testing/testing.h"
 #include "reprise/world/effect.h"
 // [/includes]
@@ -136,6 +141,33 @@ TEST(Fulfil, KeepsItsPromises) {
   EXPECT_DURABLE(scenario);
 }
 // [/invariants]
+
+// [queue]
+TEST(Fulfil, IsStartedOnceForAMessage) {
+  Warehouse warehouse(3);
+  Mailer mailer;
+  reprise::fakes::DurableClient lambda;
+  reprise::fakes::QueueOptions three_times;
+  three_times.max_receives = 3;
+  reprise::fakes::Queue orders("orders", three_times);
+  reprise::fakes::EventSourceMapping mapping("intake", orders, {.function = "starter"});
+  auto starter = [&](const nlohmann::json& event) {
+    for (const nlohmann::json& record : event.at("Records")) {
+      const std::string order = record.at("body").get<std::string>();
+      if (!lambda.start("fulfil:$LATEST", order, order).ok()) throw std::runtime_error(order);
+    }
+  };
+  reprise::Scenario scenario("messages");
+  scenario.durable_function("fulfil", Fulfil{warehouse, mailer})
+      .function("starter", starter)
+      .event_source(mapping)
+      .external_event(
+          "order", [] { return true; }, [&] { orders.send("order-1"); })
+      .world(warehouse, mailer, lambda, orders, mapping);
+  EXPECT_DURABLE(scenario);
+  EXPECT_EQ(reprise::run(scenario).outcomes.front().name, "order-1");
+}
+// [/queue]
 
 // [flawed]
 /// Takes without a key: a crash after the take repeats it.

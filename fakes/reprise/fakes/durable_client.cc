@@ -1,10 +1,10 @@
 #include "reprise/fakes/durable_client.h"
 
 #include <functional>
+#include <memory>
 #include <stdexcept>
 
 #include "reprise/fakes/internal/text.h"
-#include "reprise/service/fake_service.h"
 
 namespace reprise::fakes {
 namespace {
@@ -16,7 +16,7 @@ FakeService& service_of_the_run() {
   return *service;
 }
 
-ClientAnswer refusal_of(const ApiError& error) {
+ClientAnswer refused(const ApiError& error) {
   ClientAnswer answer;
   answer.http_status = error.http_status;
   answer.error = error.code;
@@ -25,12 +25,12 @@ ClientAnswer refusal_of(const ApiError& error) {
 }
 
 ClientAnswer answer_to_callback(const EffectCall& call,
-                                const std::function<ApiResult<Done>(FakeService& service)>& send) {
+                                const std::function<ApiResult<Done>(FakeService&)>& act) {
   return effect(call, [&](EffectOutcome& outcome) {
-    const ApiResult<Done> result = send(service_of_the_run());
+    const ApiResult<Done> result = act(service_of_the_run());
     if (!result.ok()) {
       outcome.unchanged();
-      return refusal_of(result.error());
+      return refused(result.error());
     }
     ClientAnswer answer;
     answer.http_status = 200;
@@ -40,28 +40,20 @@ ClientAnswer answer_to_callback(const EffectCall& call,
 
 }  // namespace
 
-ClientAnswer DurableClient::start(const std::string& function, const std::string& payload,
-                                  const std::optional<std::string>& execution_name,
-                                  const std::optional<std::string>& tenant,
-                                  std::source_location location) const {
+ClientAnswer DurableClient::send(StartRequest request, std::source_location location) const {
   EffectCall call{.target = name_, .action = "start", .location = location};
-  call.arguments = function + ", " + internal::short_text(payload);
-  if (tenant) call.arguments += ", tenant " + *tenant;
-  call.key = execution_name.value_or("");
+  call.arguments = request.function_name + ", " + internal::short_text(request.payload.str());
+  if (request.tenant_id) call.arguments += ", tenant " + *request.tenant_id;
+  call.key = request.execution_name.value_or("");
   call.object = call.key;
   return effect(call, [&](EffectOutcome& outcome) {
-    StartRequest request;
-    request.function_name = function;
-    request.payload = SharedText(payload);
-    request.execution_name = execution_name;
-    request.tenant_id = tenant;
     const ApiResult<StartResponse> result = service_of_the_run().start(request);
     if (!result.ok()) {
       outcome.unchanged();
-      return refusal_of(result.error());
+      return refused(result.error());
     }
     ClientAnswer answer;
-    answer.http_status = 202;
+    answer.http_status = request.type == InvocationType::kEvent ? 202 : 200;
     answer.execution_arn = result->durable_execution_arn;
     answer.existing = result->existing;
     if (answer.existing) outcome.unchanged();
@@ -69,31 +61,29 @@ ClientAnswer DurableClient::start(const std::string& function, const std::string
   });
 }
 
-ClientAnswer DurableClient::complete_callback(const std::string& callback_id,
-                                              const std::string& payload,
-                                              std::source_location location) const {
-  const EffectCall call{.target = name_,
-                        .action = "complete_callback",
-                        .arguments = internal::short_text(payload),
-                        .object = callback_id,
-                        .location = location};
+ClientAnswer DurableClient::succeed_callback(const std::string& callback_id,
+                                             const std::string& payload,
+                                             std::source_location location) const {
+  const EffectCall call{
+      .target = name_,
+      .action = "succeed_callback",
+      .arguments = internal::short_text(callback_id) + ", " + internal::quoted_text(payload),
+      .object = callback_id,
+      .location = location};
   return answer_to_callback(call, [&](FakeService& service) {
     return service.send_callback_success(callback_id, SharedText(payload));
   });
 }
 
-ClientAnswer DurableClient::fail_callback(const std::string& callback_id,
-                                          const std::string& error_type, const std::string& message,
+ClientAnswer DurableClient::fail_callback(const std::string& callback_id, ErrorObject error,
                                           std::source_location location) const {
-  const EffectCall call{.target = name_,
-                        .action = "fail_callback",
-                        .arguments = error_type + ", " + internal::short_text(message),
-                        .object = callback_id,
-                        .location = location};
+  const EffectCall call{
+      .target = name_,
+      .action = "fail_callback",
+      .arguments = internal::short_text(callback_id) + ", " + error.type.value_or("Error"),
+      .object = callback_id,
+      .location = location};
   return answer_to_callback(call, [&](FakeService& service) {
-    ErrorObject error;
-    error.type = error_type;
-    error.message = message;
     return service.send_callback_failure(callback_id,
                                          std::make_shared<const ErrorObject>(std::move(error)));
   });
@@ -103,6 +93,7 @@ ClientAnswer DurableClient::heartbeat(const std::string& callback_id,
                                       std::source_location location) const {
   const EffectCall call{.target = name_,
                         .action = "heartbeat",
+                        .arguments = internal::short_text(callback_id),
                         .repeatable = true,
                         .object = callback_id,
                         .location = location};

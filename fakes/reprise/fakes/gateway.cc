@@ -69,9 +69,12 @@ HttpResponse Gateway::start_function(const StartRoute& route, const HttpRequest&
   if (!missing.empty()) {
     return message_response(400, "Missing required request parameters: [" + missing + "]");
   }
-  const ClientAnswer answer =
-      client_.start(route.function, request.body, mapped(request, route.name_header),
-                    mapped(request, route.tenant_header), location);
+  StartRequest start;
+  start.function_name = route.function;
+  start.payload = SharedText(request.body);
+  start.execution_name = mapped(request, route.name_header);
+  start.tenant_id = mapped(request, route.tenant_header);
+  const ClientAnswer answer = client_.send(std::move(start), location);
   if (answer.http_status == 0) return {};
   if (!answer.ok()) return message_response(answer.http_status, answer.message);
   HttpResponse response;

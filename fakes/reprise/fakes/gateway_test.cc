@@ -102,7 +102,7 @@ TEST_F(GatewayTest, IsComparedByItsRoutes) {
 }
 
 TEST_F(GatewayTest, ACallbackThatNeverWasIsRefused) {
-  const ClientAnswer answer = DurableClient().complete_callback("no token", "x");
+  const ClientAnswer answer = DurableClient().succeed_callback("no token", "x");
   EXPECT_EQ(answer.http_status, 400);
   EXPECT_EQ(answer.error, "InvalidParameterValueException");
   EXPECT_FALSE(run_.last().changed);

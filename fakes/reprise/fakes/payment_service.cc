@@ -112,7 +112,8 @@ PaymentAnswer PaymentService::answer(const Request& request, const std::string& 
       --busy_left_;
       return PaymentAnswer{PaymentStatus::kBusy, "", "the service is busy"};
     }
-    if (const auto found = answered_.find(key); !key.empty() && found != answered_.end()) {
+    const bool keyed = !key.empty() && !ignores_keys_;
+    if (const auto found = answered_.find(key); keyed && found != answered_.end()) {
       outcome.unchanged();
       if (found->second.request == request) return found->second.answer;
       return PaymentAnswer{PaymentStatus::kKeyReused, "",
@@ -121,7 +122,7 @@ PaymentAnswer PaymentService::answer(const Request& request, const std::string& 
     const int declines_before = declines_left_;
     PaymentAnswer given = act();
     const bool decided = given.ok() || given.status == PaymentStatus::kDeclined;
-    const bool remembered = decided && !key.empty();
+    const bool remembered = decided && keyed;
     if (remembered) answered_.emplace(key, Answered{request, given});
     const bool counted = declines_left_ != declines_before;
     if (!given.ok() && !remembered && !counted) outcome.unchanged();

@@ -77,8 +77,8 @@ struct Payment {
 ///   first time, approval or decline, and changes nothing; the same key with another request is
 ///   kKeyReused.  Requests that were kRefused or kBusy are not remembered;
 /// - without a key each call is a request of its own: two authorisations hold the money twice;
-/// - a legacy processor's habit, when asked for: refunds that nobody compares with what was
-///   captured.
+/// - two habits of legacy processors, when asked for: refunds that nobody compares with what was
+///   captured, and keys that mean nothing.
 ///
 /// Leaves out: keys that expire, currencies, fees, disputes, settlement, authorisations that
 /// lapse, answers that come later, reports that lag behind.
@@ -105,6 +105,8 @@ class PaymentService {
   void busy_next(int count) { busy_left_ = count; }
   /// Refunds are paid out whatever was captured.
   void allow_over_refund() { over_refund_ = true; }
+  /// From now on it is a legacy service: it knows no idempotency keys and ignores those it gets.
+  void ignore_keys() { ignores_keys_ = true; }
 
   // --- calls ---
   /// Holds an amount on a card and makes a payment of the order.
@@ -161,6 +163,7 @@ class PaymentService {
   std::map<std::string, std::string> declined_cards_;
   std::optional<std::int64_t> limit_cents_;
   bool over_refund_ = false;
+  bool ignores_keys_ = false;
   int declines_left_ = 0;
   std::string decline_reason_;
   int busy_left_ = 0;

@@ -128,6 +128,14 @@ TEST_F(PaymentServiceTest, AnswersARepeatedKeyLikeTheFirstTime) {
   EXPECT_EQ(payments_.refunded_cents("order-1"), 300);
 }
 
+TEST_F(PaymentServiceTest, IgnoresKeysWhenItIsALegacyService) {
+  payments_.ignore_keys();
+  EXPECT_TRUE(payments_.authorise("order-1", "4242-4242", 1200, "auth/order-1").ok());
+  EXPECT_TRUE(payments_.authorise("order-1", "4242-4242", 1200, "auth/order-1").ok());
+  EXPECT_TRUE(payments_.authorise("order-1", "4242-4242", 900, "auth/order-1").ok());
+  EXPECT_THAT(payments_.payments_of("order-1"), SizeIs(3));
+}
+
 TEST_F(PaymentServiceTest, RemembersDeclinesUnderTheirKey) {
   payments_.decline_above(100);
   RecordingSink run;

@@ -178,6 +178,7 @@ ClosureResult Closure::run(const OnEnd& on_end) {
   };
   collector.begin(0, kNone);
   found = on_end(simulation_.run(collector, RecordLevel::kOutcome), {});
+  result.closed = states.size() == 0;  // a run without any fault point
   // States are appended while the list is walked: breadth first, so that the first path to a
   // finding is short.
   for (std::size_t next = 0; next < states.size(); ++next) {

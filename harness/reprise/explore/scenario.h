@@ -128,6 +128,12 @@ class Scenario {
     return *this;
   }
 
+  /// Something outside that invokes a plain function whenever it has work for it, an event source
+  /// mapping over a queue for instance.  Add it to the world as well.
+  Scenario& event_source(EventSource& source) {
+    return program_->event_sources.push_back(&source), *this;
+  }
+
   /// Adds fakes to the world; each must be copyable and comparable with ==.
   template <class... W>
   Scenario& world(W&... parts) {

@@ -1,9 +1,11 @@
 // The part of Simulation that is about what outlives a process.
 
+#include <algorithm>
 #include <utility>
 
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
+#include "reprise/world/event_source.h"
 
 namespace reprise {
 
@@ -33,6 +35,8 @@ DurableState Simulation::save() const {
   const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
   const bool dies = !in_plain_call && !frames_.empty();
+  std::optional<std::size_t> source;
+  if (!frames_.empty()) source = frames_.back()->source;
   return {service_->save(),
           program_.world.save(),
           arguments_,
@@ -41,13 +45,21 @@ DurableState Simulation::save() const {
           dies ? variation_ + 1 : variation_,
           happened_,
           in_plain_call,
-          frames_.empty() ? invocation_numbers_ : std::vector<int>()};
+          frames_.empty() ? invocation_numbers_ : std::vector<int>(),
+          deliveries_,
+          source};
 }
 
 StateDigest Simulation::digest() const {
   StateDigest digest = service_->digest();
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
   for (const int times : happened_) digest.low = digest.low * kOdd + static_cast<unsigned>(times);
+  const TimestampMs now = service_->now();
+  for (const EventSource* source : program_.event_sources) {
+    const std::optional<TimestampMs> due = source->next_due(now);
+    const TimestampMs left = due ? std::max(*due, now) - now + 1 : 0;
+    digest.low = digest.low * kOdd + static_cast<std::uint64_t>(left);
+  }
   return digest;
 }
 

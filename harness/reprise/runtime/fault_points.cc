@@ -49,6 +49,10 @@ bool Simulation::pass_actively(PointKind kind, Moment moment, CheckpointAction a
       arrive(choices_->arriving());
       return false;
     case Choices::Alternative::kFreeze:
+      // Its successor is told that it was interrupted, and it acts nevertheless.
+      if (maybe && frame.plain_operation.empty()) {
+        record_->maybe_operations.push_back(place.operation());
+      }
       drive_successor();
       place_call_ = call;
       return frame.dead;
@@ -292,7 +296,7 @@ EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
   entry.location = call.location;
   if (orders_) note_access(entry.target, entry.object, changed);
   if (!program_.canaries.empty()) {
-    look_for_canaries(name_of(frame.execution), frame.operation.str(),
+    look_for_canaries(frame.source ? "" : name_of(frame.execution), frame.operation.str(),
                       entry.call() + " " + entry.key, entry.location);
   }
   if (full()) mark(TimelineMark::Kind::kEffect, entry.target + "." + entry.action);

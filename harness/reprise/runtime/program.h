@@ -15,6 +15,8 @@
 
 namespace reprise {
 
+class EventSource;
+
 /// The code of a plain (not durable) function: payload in, payload out; a std::exception is its
 /// failure.
 using PlainCode = std::function<SharedText(const SharedText& payload)>;
@@ -93,6 +95,7 @@ struct Program {
   std::vector<Start> starts;
   std::vector<CallbackResponder> responders;
   std::vector<ExternalEvent> external_events;
+  std::vector<EventSource*> event_sources;  ///< parts of the world
   std::vector<Invariant> invariants;
   std::vector<Canary> canaries;
   World world;

@@ -6,6 +6,7 @@
 
 #include "reprise/protocol/ids.h"
 #include "reprise/runtime/internal/frame.h"
+#include "reprise/world/event_source.h"
 
 namespace reprise {
 
@@ -113,6 +114,7 @@ void Simulation::begin_from_start() {
   starts_made_ = 0;
   variation_ = 0;
   happened_.assign(program_.external_events.size(), 0);
+  deliveries_.assign(program_.event_sources.size(), 0);
 }
 
 RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableState* from) {
@@ -129,10 +131,12 @@ RunRecord Simulation::run(Choices& choices, RecordLevel level, const DurableStat
     variation_ = from->variation;
     happened_ = from->happened;
     invocation_numbers_ = from->invocation_numbers;
+    deliveries_ = from->deliveries;
     if (program_.environments != nullptr) program_.environments->lose_busy();
-    if (from->in_plain_call) finish_dead_plain_call();
+    if (from->in_plain_call && !from->source) finish_dead_plain_call();
   }
   const Current current(*this);
+  if (from != nullptr && from->source) finish_source(*from->source, {{}, exit_error()});
   if (program_.on_run_start) program_.on_run_start();
   const TimestampMs began = service_->now();
   start_all();
@@ -213,12 +217,15 @@ bool Simulation::drive_once() {
     invoke_next(*execution);
   } else if (const auto call = service_->take_plain_call()) {
     run_plain(*call);
-  } else if (let_happen()) {
+  } else if (let_source_invoke() || let_happen()) {
     // what it led to comes next
-  } else if (const auto due = service_->next_due(); due && !service_->all_closed()) {
-    service_->advance_to(*due);
   } else {
-    return false;
+    std::optional<TimestampMs> due = next_source_due();
+    if (const auto timer = service_->next_due(); timer && !service_->all_closed()) {
+      due = std::min(due.value_or(*timer), *timer);
+    }
+    if (!due) return false;
+    service_->advance_to(*due);
   }
   return true;
 }
@@ -268,7 +275,8 @@ bool Simulation::let_happen() {
     if (arrival == Arrival::kNever) continue;
     const bool again = arrival == Arrival::kTwice && happened_[i] == 1;
     if (!again && (happened_[i] > 0 || !event.ready())) continue;
-    const bool others_first = service_->next_due() && !service_->all_closed();
+    const bool others_first =
+        (service_->next_due() && !service_->all_closed()) || next_source_due();
     if (arrival == Arrival::kLate && others_first && !polled_long()) continue;
     happen(i);
     return true;
@@ -392,21 +400,26 @@ void Simulation::run_plain(const PlainCall& call) {
     mark(TimelineMark::Kind::kPlain, caller + call.function_name);
   }
   if (unusual) mark(TimelineMark::Kind::kArrived, "in " + *environment);
+  PlainOutcome outcome = call_plain(function, call.payload, frame);
+  if (powered_off_) return;
+  service_->finish_plain_call(call, std::move(outcome));
+}
+
+PlainOutcome Simulation::call_plain(const Function& function, const SharedText& payload,
+                                    Frame& frame) {
   PlainOutcome outcome;
   try {
-    outcome.result = function.plain(call.payload);
+    outcome.result = function.plain(payload);
   } catch (const PowerCut&) {
     frame.dead = true;
   } catch (const std::exception& error) {
     outcome.error = std::make_shared<const ErrorObject>(error_object_of(error));
   }
-  if (powered_off_) return;
-  if (frame.dead) {
-    outcome = {{}, exit_error()};
-  } else if (function.config.latency_ms > 1000 * function.config.function_timeout_seconds) {
-    outcome = {{}, timeout_error(function.config)};
+  if (frame.dead) return {{}, exit_error()};
+  if (function.config.latency_ms > 1000 * function.config.function_timeout_seconds) {
+    return {{}, timeout_error(function.config)};
   }
-  service_->finish_plain_call(call, std::move(outcome));
+  return outcome;
 }
 
 // The first call of a restored state is the one whose process died.

@@ -50,6 +50,8 @@ struct DurableState {
   bool in_plain_call = false;  ///< what dies is the process of a plain function, and no invocation
   /// Of a state between invocations, in which nothing dies: how many each execution has had.
   std::vector<int> invocation_numbers;
+  std::vector<int> deliveries;        ///< per event source, how often it has invoked; not compared
+  std::optional<std::size_t> source;  ///< what dies is the process that this event source invoked
 };
 
 /// What the next invocation of an execution is given, to be replayed in another process.
@@ -156,7 +158,12 @@ class Simulation final : private EffectSink,
                                              const std::string& operation, int number);
   void refuse_invocation(std::size_t execution);
   void run_plain(const PlainCall& call);
+  PlainOutcome call_plain(const Function& function, const SharedText& payload, Frame& frame);
   void finish_dead_plain_call();
+  std::optional<TimestampMs> next_source_due() const;
+  bool let_source_invoke();
+  void invoke_for(std::size_t source);
+  void finish_source(std::size_t source, const PlainOutcome& outcome);
   void finish(RunRecord& record);
   /// A fault point.  True: the process is dead.
   bool pass(PointKind kind, Moment moment, CheckpointAction action, int attempt) {
@@ -250,6 +257,7 @@ class Simulation final : private EffectSink,
   std::set<std::string> unanswered_;       // paths of callbacks, over all runs
   std::set<std::string> responders_used_;  // as they name their operation, over all runs
   std::vector<int> happened_;              // per external event
+  std::vector<int> deliveries_;            // per event source
   Perturbation perturbation_;              // of the process, while handler code runs
   bool perturbation_wanted_ = false;
   bool orders_ = false;             // as the choices said at the beginning

@@ -156,5 +156,26 @@ TEST_F(ConcurrentExplore, BodiesTakeVirtualTimeSideBySide) {
   EXPECT_TRUE(exploration.certificate.closed);
 }
 
+// Its successor is told that the attempt was interrupted; whether it acts is not known.
+TEST_F(ConcurrentExplore, AFrozenProcessMayStillDoWhatItsSuccessorGivesUp) {
+  std::set<std::string> asked;
+  Scenario scenario("trip", [&](DurableContext ctx) -> Task<std::string> {
+    StepOptions once;
+    once.semantics(StepSemantics::kAtMostOncePerRetry).retry(retry::none());
+    Outcome<int> count = co_await ctx.try_step(
+        "book", [&] { return agency_.book("hotel"); }, once);
+    if (count.ok()) co_return std::string("booked");
+    co_await ctx.step("ask", [&] {
+      effect({.target = "desk", .action = "ask", .arguments = "hotel", .repeatable = true},
+             [&](EffectOutcome&) { asked.insert("hotel"); });
+    });
+    co_return std::string("unknown");
+  });
+  scenario.world(agency_, asked);
+  const Exploration exploration = explore(scenario);
+  EXPECT_THAT(verdicts(exploration), IsEmpty());
+  EXPECT_TRUE(exploration.certificate.closed);
+}
+
 }  // namespace
 }  // namespace reprise

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "reprise/runtime/simulation.h"
@@ -34,7 +35,8 @@ struct Simulation::Frame {
   bool teardown = false;
   bool unwinds = false;         // the end of the process has been thrown into the body that runs
   std::string plain_operation;  // set: a plain function
-  SharedText operation;         // of the body that runs, once somebody asked
+  std::optional<std::size_t> source;  // set: and this event source has invoked it, no execution
+  SharedText operation;               // of the body that runs, once somebody asked
   std::uint64_t entropy_count = 0;
   std::int64_t clock_readings = 0;                // outside bodies
   std::size_t accesses_before = 0;                // of the record, when the body began
