@@ -169,6 +169,7 @@ enum class Flaw : std::uint8_t {
   kRefundWithoutKey,
   kMailWithTheWrite,
   kElapsedFromId,
+  kCatchEverything,
 };
 
 /// Handler and world of one situation.
@@ -216,5 +217,6 @@ using IdFromClock = Twin<Situation::kWithoutId, Flaw::kIdFromClock>;
 using RefundWithoutKey = Twin<Situation::kFraud, Flaw::kRefundWithoutKey>;
 using MailWithTheWrite = Twin<Situation::kCompleted, Flaw::kMailWithTheWrite>;
 using ElapsedFromId = Twin<Situation::kWithoutId, Flaw::kElapsedFromId>;
+using CatchEverything = Twin<Situation::kCompleted, Flaw::kCatchEverything>;
 
 }  // namespace scenarios::order_processing

@@ -68,6 +68,8 @@ std::string_view name_of(Flaw flaw) {
       return "mail-with-the-write";
     case Flaw::kElapsedFromId:
       return "elapsed-from-id";
+    case Flaw::kCatchEverything:
+      return "catch-everything";
   }
   return {};
 }

@@ -304,6 +304,13 @@ TEST(OrderProcessingTwins, ElapsedFromId) {
   EXPECT_FINDS(scenario, Verdict::kUnstableOutcome, 2);
 }
 
+// The body does not pass on what ends its process: BOUNDARY, whatever else it does.
+TEST(OrderProcessingTwins, CatchEverything) {
+  CatchEverything twin;
+  Scenario scenario = twin.scenario();
+  EXPECT_FINDS(scenario, Verdict::kBoundary, 2);
+}
+
 // --- the closure against brute force ------------------------------------------------------------
 
 TEST(OrderProcessingClosure, FindsWhatBruteForceFinds) {
@@ -415,6 +422,8 @@ REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kCompleted, Flaw::kMailWithTh
                           MailWithTheWrite);
 REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kWithoutId, Flaw::kElapsedFromId),
                           ElapsedFromId);
+REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kCompleted, Flaw::kCatchEverything),
+                          CatchEverything);
 
 }  // namespace
 }  // namespace scenarios::order_processing

@@ -90,6 +90,19 @@ class WithElapsedFromId : public Processor {
   }
 };
 
+/// Catches everything around the payment, and goes on: also what is not its own, the end of its
+/// process.  (Suspension is no exception here, so a catch around an await would be sound.)
+class WithCatchEverything : public Processor {
+ public:
+  using Processor::Processor;
+  void pay(const Order& order, const Accepted& accepted) override {
+    try {
+      Processor::pay(order, accepted);
+    } catch (...) {  // whatever it was, the order goes on
+    }
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<Processor> make_processor(Flaw flaw, Shop& shop) {
@@ -106,6 +119,8 @@ std::unique_ptr<Processor> make_processor(Flaw flaw, Shop& shop) {
       return std::make_unique<WithMailWithTheWrite>(shop);
     case Flaw::kElapsedFromId:
       return std::make_unique<WithElapsedFromId>(shop);
+    case Flaw::kCatchEverything:
+      return std::make_unique<WithCatchEverything>(shop);
   }
   return std::make_unique<Processor>(shop);
 }

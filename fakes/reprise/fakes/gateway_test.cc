@@ -108,9 +108,5 @@ TEST_F(GatewayTest, ACallbackThatNeverWasIsRefused) {
   EXPECT_FALSE(run_.last().changed);
 }
 
-TEST(DurableClient, HasNoServiceOutsideOfARun) {
-  EXPECT_THROW(DurableClient().start("f:$LATEST", "1"), std::logic_error);
-}
-
 }  // namespace
 }  // namespace reprise::fakes
