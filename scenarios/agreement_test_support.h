@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <set>
 #include <string>
 #include <tuple>
@@ -34,6 +35,17 @@ void expect_agreement(Definition& definition) {
   const Found closed = found_by(reprise::explore(scenario));
   EXPECT_EQ(found_by(reprise::sweep(scenario, 1)), closed) << scenario.name();
   EXPECT_EQ(found_by(reprise::sweep(scenario, 2)), closed) << scenario.name();
+}
+
+/// "LastLamps" for "order-chaining.last-lamps".
+inline std::string test_name(const std::string& scenario) {
+  std::string test;
+  bool upper = true;
+  for (const char c : scenario.substr(scenario.find('.') + 1)) {
+    if (c != '-') test += upper ? static_cast<char>(std::toupper(c)) : c;
+    upper = c == '-';
+  }
+  return test;
 }
 
 /// "StepSucceeded validate-order" for each event of an execution without faults, except the end of

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <string>
 #include <vector>
 
@@ -396,17 +395,6 @@ TEST(FraudDetection, CannotBeMendedForWhomItHasDecidedWrongly) {
 
 // --- with faults --------------------------------------------------------------------------------
 
-std::string test_name(Situation situation) {
-  const std::string name = scenario_name(situation);
-  std::string test;
-  bool upper = true;
-  for (const char c : name.substr(name.find('.') + 1)) {
-    if (c != '-') test += upper ? static_cast<char>(std::toupper(c)) : c;
-    upper = c == '-';
-  }
-  return test;
-}
-
 class FraudDetectionIn : public testing::TestWithParam<Situation> {};
 
 // Crashes, arrivals, overlaps, environments, faults: all that the harness has, and closed.
@@ -425,7 +413,7 @@ INSTANTIATE_TEST_SUITE_P(Situation, FraudDetectionIn,
                                          Situation::kNobodyAnswers, Situation::kTwoNames,
                                          Situation::kTwoTransactions, Situation::kQueued,
                                          Situation::kPoison),
-                         [](const auto& test) { return test_name(test.param); });
+                         [](const auto& test) { return test_name(scenario_name(test.param)); });
 
 // --- the published mistakes ---------------------------------------------------------------------
 // The sound version of each is silent in the same situation: see above.

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <string>
 #include <vector>
 
@@ -157,17 +156,6 @@ TEST(OrderChaining, FailsAndUndoesWhenAWorkerDiesTooOften) {
 
 // --- with faults --------------------------------------------------------------------------------
 
-std::string test_name(Situation situation) {
-  const std::string name = scenario_name(situation);
-  std::string test;
-  bool upper = true;
-  for (const char c : name.substr(name.find('.') + 1)) {
-    if (c != '-') test += upper ? static_cast<char>(std::toupper(c)) : c;
-    upper = c == '-';
-  }
-  return test;
-}
-
 class OrderChainingIn : public testing::TestWithParam<Situation> {};
 
 TEST_P(OrderChainingIn, SurvivesEveryCrash) {
@@ -180,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(Situation, OrderChainingIn,
                          testing::Values(Situation::kCompleted, Situation::kRejected,
                                          Situation::kDeclined, Situation::kShort,
                                          Situation::kNotFulfilled, Situation::kLastLamps),
-                         [](const auto& test) { return test_name(test.param); });
+                         [](const auto& test) { return test_name(scenario_name(test.param)); });
 
 // Two orders that do not meet have the states of the one times those of the other.
 TEST(OrderChaining, SurvivesACrashAndAnOverlapOfTwoOrders) {
