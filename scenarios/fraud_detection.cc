@@ -366,7 +366,7 @@ void FraudDetection::answer(const std::string& channel, const Mailer& mailer) {
   const ClientAnswer reply =
       bank_.lambda.succeed_callback(mailer.outbox().front().body, "yes, by " + channel);
   if (!reply.ok()) return;
-  bank_.customer.ok() = channel;
+  bank_.customer.accepted = channel;
   bank_.customer.accepted_ms = virtual_now_ms();
 }
 
@@ -389,11 +389,11 @@ void FraudDetection::add_invariants(Scenario& scenario) {
       all([this](const Transaction& tx) { return bank_.decided(tx.id) || is_dead(tx); }), "STUCK");
   if (situation_ == Situation::kMailAnswered || situation_ == Situation::kMailBounces) {
     scenario.at_end("who is verified is authorised", all([this](const Transaction& tx) {
-                      return bank_.customer.ok().empty() || !bank_.department.has(tx.id);
+                      return bank_.customer.accepted.empty() || !bank_.department.has(tx.id);
                     }));
     // Crashes delay it too, by five minutes at the most.
     scenario.always("an answer is acted upon within the hour", all([this](const Transaction& tx) {
-                      const bool open = !bank_.customer.ok().empty() && !bank_.decided(tx.id);
+                      const bool open = !bank_.customer.accepted.empty() && !bank_.decided(tx.id);
                       return !open || virtual_now_ms() - bank_.customer.accepted_ms < 3'600'000;
                     }));
   }
@@ -402,7 +402,7 @@ void FraudDetection::add_invariants(Scenario& scenario) {
                             situation_ == Situation::kNobodyAnswers;
   if (!may_be_asked) return;
   scenario.always("nobody is authorised who is not verified", all([this](const Transaction& tx) {
-                    return bank_.authorisations(tx.id) == 0 || !bank_.customer.ok().empty();
+                    return bank_.authorisations(tx.id) == 0 || !bank_.customer.accepted.empty();
                   }));
 }
 

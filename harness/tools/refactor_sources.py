@@ -48,8 +48,9 @@ def refactor(text, is_header, names):
     if not is_header:
         text, counts["operations"] = RUN.subn(append_operation, text)
         text, counts["functions"] = STEP.subn("::extracted::call_step(ctx, ", text)
-        last_include = [m.end() for m in re.finditer(r"^#include .*\n", text, re.MULTILINE)][-1]
-        text = text[:last_include] + EXTRACTED + text[last_include:]
+        includes = [m.end() for m in re.finditer(r"^#include .*\n", text, re.MULTILINE)]
+        if counts["functions"] > 0:
+            text = text[:includes[-1]] + EXTRACTED + text[includes[-1]:]
     lines = []
     for line in text.splitlines(keepends=True):
         lines.append(line)

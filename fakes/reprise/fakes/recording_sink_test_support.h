@@ -36,6 +36,8 @@ class RecordingSink final : public EffectSink {
   void set_now(std::int64_t ms) { now_ms_ = ms; }
   /// How often hidden inputs have changed, from now on.
   void vary(std::uint64_t changes) { changes_ = changes; }
+  /// The service that fakes reach which call it.
+  void serve(FakeService& service) { service_ = &service; }
   /// Destroys frames from now on: no effect happens, and no exception may leave a fake.
   void tear_down() { tearing_down_ = true; }
 
