@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reprise/fakes/internal/text.h"
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/sdk/errors.h"
 
 namespace reprise::fakes {
@@ -263,6 +264,10 @@ bool Table::store(const std::string& key, Content content) {
     return true;
   }
   Stored& stored = found->second;
+  if (REPRISE_FAULT(same_item_counts_as_change)) {
+    stored.item = std::move(content);
+    return true;
+  }
   if (stored.item == content || *stored.item == *content) return false;
   stored.item = std::move(content);
   ++stored.version;
@@ -331,6 +336,7 @@ WriteResult Table::transact(std::vector<TableWrite> writes, std::source_location
     for (std::size_t i = 0; i < writes.size(); ++i) {
       if (writes[i].key_.empty()) refuse("the key must not be empty");
       if (!keys.insert(writes[i].key_).second) refuse("written twice: " + writes[i].key_);
+      if (REPRISE_FAULT(transaction_checks_its_first_write) && i > 0) continue;
       if (!writes[i].condition_.holds(find(writes[i].key_))) result.failed.push_back(i);
     }
     if (!result.failed.empty()) {

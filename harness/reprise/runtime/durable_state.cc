@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
 
@@ -32,7 +33,8 @@ OperationTexts::Map OperationTexts::of(std::size_t execution) const {
 DurableState Simulation::save() const {
   const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
-  const int variation = in_plain_call ? variation_ : variation_ + 1;
+  const bool same = in_plain_call || REPRISE_FAULT(resumed_invocation_sees_same_inputs);
+  const int variation = same ? variation_ : variation_ + 1;
   return {service_->save(), program_.world.save(), arguments_, paths_, starts_made_, variation,
           happened_,        in_plain_call};
 }
