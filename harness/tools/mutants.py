@@ -27,8 +27,8 @@ SOURCES = ("harness/reprise", "fakes")
 TESTS = ("harness", "fakes", "scenarios", "property_tests", "docs")
 PROGRAM_DIRS = ("harness", "fakes", "scenarios", "property_tests", "harness/cage")
 
-PROGRAMS = ("sdk_test", "service_test", "record_test", "runtime_test", "explore_test", "checks_test",
-            "testing_test", "fakes_test", "property_tests")
+PROGRAMS = ("sdk_test", "service_test", "record_test", "runtime_test", "explore_test",
+            "checks_test", "testing_test", "fakes_test", "property_tests")
 
 Fault = collections.namedtuple("Fault", "id program filter what")
 
@@ -76,7 +76,8 @@ def check(root):
     places = planted(root)
     tests = known_tests(root)
     names = collections.Counter(fault.id for fault in faults)
-    problems += [f"{name}: {count} lines in the table" for name, count in names.items() if count > 1]
+    problems += [f"{name}: {count} lines of the table"
+                 for name, count in names.items() if count > 1]
     for name in sorted(set(places) | set(names)):
         if name not in names:
             problems.append(f"{name}: planted at {places[name][0]}, not in the table")
