@@ -10,8 +10,11 @@ add_test(NAME lint.docs
   COMMAND Python3::Interpreter "${tools_dir}/check_docs.py" "${PROJECT_SOURCE_DIR}")
 add_test(NAME lint.docs_schema
   COMMAND Python3::Interpreter "${tools_dir}/check_docs.py" --schema "${PROJECT_SOURCE_DIR}")
+add_test(NAME lint.mutants
+  COMMAND Python3::Interpreter "${tools_dir}/mutants.py" check "${PROJECT_SOURCE_DIR}")
 add_test(NAME lint.await_rules COMMAND "${tools_dir}/check_awaits.sh" --selftest)
-set_tests_properties(lint.layers lint.layers_selftest lint.docs lint.docs_schema lint.await_rules
+set_tests_properties(lint.layers lint.layers_selftest lint.docs lint.docs_schema lint.mutants
+    lint.await_rules
   PROPERTIES LABELS lint TIMEOUT 120)
 # Without python3-jsonschema it says so.
 set_tests_properties(lint.docs_schema PROPERTIES SKIP_RETURN_CODE 77)

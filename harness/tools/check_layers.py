@@ -30,7 +30,8 @@ SOURCE_SUFFIXES = {".cc", ".h"}
 SCRIPT_SUFFIXES = {".py", ".sh", ".cmake"}
 SCRIPT_NAMES = {"CMakeLists.txt", "dev", "run"}
 PLACES = re.compile(
-    r"harness/reprise/(?:%s)/|harness/(?:bench|cage|compile_fail|compile_ok|consumer|corpus|tools)/"
+    r"harness/reprise/(?:%s)/"
+    r"|harness/(?:bench|cage|compile_fail|compile_ok|consumer|corpus|mutants|tools)/"
     r"|fakes/reprise/fakes/|scenarios/|property_tests/|docs/examples/" % "|".join(ROOMS))
 
 INCLUDE = re.compile(r'\s*#\s*include\s+["<]([^">]+)[">]')
@@ -40,6 +41,8 @@ HIDDEN_INPUT = re.compile(
 # What a perturbation changes it has to put back.
 PERTURBATION = "harness/reprise/runtime/perturbation.cc"
 PERTURBATION_MAY = re.compile(r'\bgetenv\("TZ"\)')
+# Says which planted fault is there; part of no library.
+MUTANT_SWITCH = "harness/mutants/switch.cc"
 # The test author's switches come through the command line and the environment.
 TESTING_MAY = re.compile(r"\bgetenv\(|/proc/self/cmdline")
 # The guard names what it stands before.
@@ -94,7 +97,7 @@ def check_include(name, target):
 
 
 def check_hidden_input(name, line):
-    if not name.startswith(("harness/", "fakes/")):
+    if not name.startswith(("harness/", "fakes/")) or name == MUTANT_SWITCH:
         return None
     if name.endswith(("_test.cc", "_bench.cc")) or name.startswith("harness/bench/"):
         return None

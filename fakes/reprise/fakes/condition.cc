@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "reprise/fakes/internal/text.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise::fakes {
 namespace {
@@ -51,6 +52,7 @@ Condition operator==(const Attribute& attribute, const json& value) {
 
 Condition operator!=(const Attribute& attribute, const json& value) {
   return comparison(attribute.name_, "!=", value, [](const json* found, const json& wanted) {
+    if (REPRISE_FAULT(missing_attribute_differs_from_nothing) && found == nullptr) return false;
     return found == nullptr || *found != wanted;
   });
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reprise/fakes/internal/text.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise::fakes {
 
@@ -29,7 +30,7 @@ MailStatus Mailer::send(std::string to, std::string subject, std::string body, s
       .location = location};
   return effect(call, [&](EffectOutcome& outcome) {
     if (keys_.contains(key)) {
-      outcome.unchanged();
+      if (!REPRISE_FAULT(repeated_mail_counts_as_change)) outcome.unchanged();
       return MailStatus::kAccepted;
     }
     if (to.empty() || rejected_.contains(to)) {
@@ -38,7 +39,9 @@ MailStatus Mailer::send(std::string to, std::string subject, std::string body, s
     }
     if (!key.empty()) keys_.insert(std::move(key));
     Mail mail{std::move(to), std::move(subject), std::move(body)};
-    const auto place = std::upper_bound(outbox_.begin(), outbox_.end(), mail);
+    const auto place = REPRISE_FAULT(mails_in_order_of_arrival)
+                           ? outbox_.end()
+                           : std::upper_bound(outbox_.begin(), outbox_.end(), mail);
     outbox_.insert(place, std::move(mail));
     return MailStatus::kAccepted;
   });

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "reprise/fakes/internal/text.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise::fakes {
 namespace {
@@ -115,13 +116,16 @@ PaymentAnswer PaymentService::answer(const Request& request, const std::string& 
     const bool keyed = !key.empty() && !ignores_keys_;
     if (const auto found = answered_.find(key); keyed && found != answered_.end()) {
       outcome.unchanged();
-      if (found->second.request == request) return found->second.answer;
+      if (REPRISE_FAULT(key_remembered_without_request) || found->second.request == request) {
+        return found->second.answer;
+      }
       return PaymentAnswer{PaymentStatus::kKeyReused, "",
                            "the key " + key + " was used for another request"};
     }
     const int declines_before = declines_left_;
     PaymentAnswer given = act();
-    const bool decided = given.ok() || given.status == PaymentStatus::kDeclined;
+    const bool decided = given.ok() || (given.status == PaymentStatus::kDeclined &&
+                                        !REPRISE_FAULT(decline_not_remembered));
     const bool remembered = decided && keyed;
     if (remembered) answered_.emplace(key, Answered{request, given});
     const bool counted = declines_left_ != declines_before;
@@ -191,7 +195,10 @@ PaymentAnswer PaymentService::do_refund(const Request& request) {
   Payment* payment = payment_at(request.subject);
   if (payment == nullptr) return unknown(request.subject);
   if (request.cents <= 0) return not_positive();
-  const std::int64_t left = payment->captured_cents - payment->refunded_cents;
+  const std::int64_t refundable = REPRISE_FAULT(uncaptured_money_refunded)
+                                      ? payment->authorised_cents
+                                      : payment->captured_cents;
+  const std::int64_t left = refundable - payment->refunded_cents;
   if (!over_refund_ && request.cents > left) {
     return refused("only " + money_text(left) + " are left to refund");
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reprise/fakes/internal/text.h"
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/sdk/errors.h"
 
 namespace reprise::fakes {
@@ -351,6 +352,10 @@ bool Table::store(const std::string& key, Content content) {
     return true;
   }
   Stored& stored = found->second;
+  if (REPRISE_FAULT(same_item_counts_as_change)) {
+    stored.item = std::move(content);
+    return true;
+  }
   if (stored.item == content || *stored.item == *content) return false;
   stored.item = std::move(content);
   ++stored.version;
@@ -457,7 +462,9 @@ WriteResult Table::apply(const std::vector<TableWrite>& writes, bool& changed) {
   for (const TableWrite& write : writes) {
     CancellationReason& reason = result.reasons.emplace_back();
     contents.emplace_back();
-    if (!write.condition_.holds(find(write.key_))) {
+    const bool unchecked =
+        REPRISE_FAULT(transaction_checks_its_first_write) && result.reasons.size() > 1;
+    if (!unchecked && !write.condition_.holds(find(write.key_))) {
       reason.code = CancellationCode::kConditionalCheckFailed;
       reason.item = find(write.key_);
     } else {

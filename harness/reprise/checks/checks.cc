@@ -4,6 +4,7 @@
 #include <string>
 
 #include "reprise/checks/call_sites.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise::checks {
 
@@ -47,6 +48,7 @@ std::vector<Finding> consequences(const Program& program, const World& world, co
 }  // namespace
 
 std::vector<Finding> progress(const RunRecord& record) {
+  if (REPRISE_FAULT(runaway_is_no_end) && record.end == RunEnd::kRunaway) return {};
   if (record.end != RunEnd::kStuck && record.end != RunEnd::kRunaway) return {};
   Finding finding;
   finding.verdict = Verdict::kStuck;

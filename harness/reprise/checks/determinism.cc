@@ -4,6 +4,7 @@
 #include "reprise/checks/call_sites.h"
 #include "reprise/checks/checks.h"
 #include "reprise/checks/suspects.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise::checks {
 namespace {
@@ -103,6 +104,7 @@ std::vector<Finding> incidents(const RunRecord& record, const MechanismSet& with
   std::vector<Finding> findings;
   for (const Incident& incident : record.incidents) {
     if (without.contains(mechanism_of(incident))) continue;
+    if (REPRISE_FAULT(last_incident_not_judged) && &incident == &record.incidents.back()) break;
     findings.push_back(finding_of(incident));
     const Verdict verdict = findings.back().verdict;
     const bool diverges = verdict == Verdict::kDivergentOp || verdict == Verdict::kDivergentArg;

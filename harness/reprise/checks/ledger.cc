@@ -10,6 +10,7 @@
 #include "reprise/checks/call_sites.h"
 #include "reprise/checks/checks.h"
 #include "reprise/checks/suspects.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise::checks {
 namespace {
@@ -33,7 +34,8 @@ std::map<LogicalEffect, int> count(const Ledger& ledger) {
   std::map<LogicalEffect, int> counts;
   for (const LedgerEntry& entry : ledger) {
     if (entry.changed && !entry.in_teardown && !entry.repeatable) {
-      ++counts[{logical_operation(entry), entry.target + "." + entry.action}];
+      const bool forgets = REPRISE_FAULT(effects_counted_without_operation);
+      ++counts[{forgets ? "" : logical_operation(entry), entry.target + "." + entry.action}];
     }
   }
   return counts;
@@ -149,7 +151,7 @@ std::vector<Finding> compare_ledgers(const RunRecord& run,
   for (const auto& [effect, bounds] : range) {
     const auto found = mine.find(effect);
     const int n = found == mine.end() ? 0 : found->second;
-    if (n >= bounds.first) continue;
+    if (n + int{REPRISE_FAULT(one_lost_effect_tolerated)} >= bounds.first) continue;
     const LedgerEntry* entry = example(reference, run.ledger, effect);
     Finding finding;
     finding.verdict = Verdict::kLostEffect;
@@ -251,6 +253,7 @@ Finding unstable(const World& world, const EndedRun& ended, const EndedRun& refe
 }
 
 bool equals(const World& world, const EndedRun& a, const EndedRun& b) {
+  if (REPRISE_FAULT(only_worlds_compared)) return World::equal(world, a.world, b.world);
   return a.record.outcomes == b.record.outcomes && World::equal(world, a.world, b.world);
 }
 
@@ -261,6 +264,7 @@ std::vector<Finding> duplicates_of_interrupted(const RunRecord& run, const Refer
   std::vector<EndedRun> whole = references.crash_free;
   whole.insert(whole.end(), references.maybe_but_one.begin(), references.maybe_but_one.end());
   std::vector<Finding> findings = compare_ledgers(run, whole);
+  if (REPRISE_FAULT(interrupted_effects_never_duplicates)) return {};
   const std::vector<std::string>& interrupted = run.maybe_operations;
   std::erase_if(findings, [&](const Finding& f) {
     return f.verdict != Verdict::kDuplicateEffect ||
@@ -325,6 +329,7 @@ std::vector<Finding> unowned_effects(const RunRecord& record) {
     const std::pair<std::string, std::string> call{entry.operation.str(), entry.call()};
     const auto [earlier, is_new] = first.try_emplace(call, entry.invocation);
     if (is_new || earlier->second == entry.invocation) continue;
+    if (REPRISE_FAULT(replayed_effect_seen_from_third_time) && entry.invocation < 3) continue;
     Finding finding;
     finding.verdict = Verdict::kDuplicateEffect;
     finding.operation = entry.operation.str();

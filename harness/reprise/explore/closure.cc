@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reprise/explore/internal/events.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise {
 namespace {
@@ -30,7 +31,9 @@ class States {
     const auto bucket = by_digest_.find(digest);
     if (bucket == by_digest_.end()) return kNone;
     for (const std::size_t index : bucket->second) {
-      if (world.equals(states_[index].world)) return index;
+      if (REPRISE_FAULT(states_joined_whatever_the_world) || world.equals(states_[index].world)) {
+        return index;
+      }
     }
     return kNone;
   }
@@ -77,6 +80,10 @@ class Collector final : public ScheduledChoices {
 
   Alternative at(const PlaceRef& place) override {
     if (stopped_) return Alternative::kPowerOff;
+    if (REPRISE_FAULT(no_crash_after_effects) && place.kind == PointKind::kEffect &&
+        place.moment == Moment::kAfter) {
+      return ScheduledChoices::at(place);
+    }
     if (limits_.crashes && place.moment != Moment::kStored && collect(place)) {
       return Alternative::kPowerOff;
     }
@@ -131,7 +138,8 @@ class Collector final : public ScheduledChoices {
       states_.add(digest, std::move(state));
       return false;
     }
-    const bool at_rest = place.kind == PointKind::kCheckpoint && place.moment == Moment::kAfter;
+    const bool at_rest = REPRISE_FAULT(runs_joined_within_a_step) ||
+                         (place.kind == PointKind::kCheckpoint && place.moment == Moment::kAfter);
     if (!at_rest || states_[known].seen_in_run == run_ || !simulation_.quiet()) {
       return false;
     }
@@ -155,6 +163,7 @@ ClosurePath path_to(States& states, std::size_t index) {
     path.schedule.events.push_back(states[index].event);
     if (states[index].maybe) path.maybe.events.push_back(states[index].event);
   }
+  if (REPRISE_FAULT(path_not_reversed)) return path;
   std::reverse(path.maybe.events.begin(), path.maybe.events.end());
   std::reverse(path.schedule.events.begin(), path.schedule.events.end());
   return path;

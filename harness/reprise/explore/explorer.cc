@@ -12,6 +12,7 @@
 #include "reprise/explore/internal/run_facts.h"
 #include "reprise/explore/internal/units.h"
 #include "reprise/explore/internal/world_watcher.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise {
 
@@ -137,7 +138,10 @@ Schedule Explorer::shrink(const Schedule& schedule, const Finding& finding) {
     for (std::size_t i = smallest.events.size(); i-- > 0;) {
       Schedule candidate = smallest;
       candidate.events.erase(candidate.events.begin() + static_cast<std::ptrdiff_t>(i));
-      if (!shows(candidate, finding)) continue;
+      if (!shows(candidate, finding)) {
+        if (REPRISE_FAULT(shrinking_stops_at_the_first_that_matters)) return smallest;
+        continue;
+      }
       smallest = std::move(candidate);
       dropped = true;
     }
@@ -265,7 +269,7 @@ void Explorer::sweep_from(Exploration& exploration, const Schedule& prefix, int 
   const auto go_on = [&](const ScheduleEvent& event) {
     Schedule next = prefix;
     next.events.push_back(event);
-    sweep_from(exploration, next, crashes - 1);
+    sweep_from(exploration, next, REPRISE_FAULT(sweep_to_one_crash) ? 0 : crashes - 1);
   };
   if (!program_.without.contains(Mechanism::kCrashes)) {
     for (const Place& place : places.places()) go_on(crash_at(place));
@@ -359,7 +363,7 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
   std::vector<Accepted> accepted;
   const internal::Doing doing([&closure] { return closure.under_way(); });
   return closure.run([&](const RunRecord& record, const ClosurePath& path) {
-    note_goals(record);
+    if (!REPRISE_FAULT(goals_of_resumed_runs_forgotten)) note_goals(record);
     if (!suspicious(record, base)) return false;
     const auto ends_alike = [&](const Accepted& each) {
       return each.maybe == path.maybe && each.run.record.end == record.end &&

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "reprise/choices/choices.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise {
 namespace {
@@ -130,6 +131,7 @@ bool is_within(const std::string& operation, const std::string& branch) {
 
 bool dependent(const Access& a, const Access& b) {
   if (!a.changes && !b.changes) return false;
+  if (REPRISE_FAULT(reads_commute_with_writes) && !(a.changes && b.changes)) return false;
   if (a.target.empty() || b.target.empty()) return true;  // it may have looked at anything
   if (a.target != b.target) return false;
   return a.object.empty() || b.object.empty() || a.object == b.object;
@@ -187,6 +189,7 @@ class Walk {
       Node& node = nodes_.back();
       for (const std::string& each : node.to_try) {
         if (!node.tried.insert(each).second) continue;
+        if (REPRISE_FAULT(two_orders_at_each_point) && node.tried.size() > 2) continue;
         node.point.chosen = each;
         return true;
       }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reprise/explore/internal/events.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise {
 
@@ -107,6 +108,7 @@ std::vector<Variant> branch_variants(const BenignRun& benign) {
   std::vector<Variant> variants;
   for (const std::vector<std::string>& siblings : branches_of(benign)) {
     for (const std::string& branch : siblings) {
+      if (REPRISE_FAULT(last_branch_never_first) && &branch == &siblings.back()) continue;
       variants.push_back({Mechanism::kBranches, Schedule{{prefer(branch)}}, true});
     }
     if (siblings.size() < 3) continue;  // the second of two first is the reverse order

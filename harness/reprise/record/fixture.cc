@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/record/internal/prefixed_status.h"
 #include "reprise/record/json_file.h"
 
@@ -222,7 +223,9 @@ void write_place(const Place& place, json& out) {
   out["moment"] = to_string(place.moment);
   out["operation"] = place.operation;
   if (place.kind == PointKind::kCheckpoint) out["action"] = to_string(place.action);
-  if (place.attempt > 0) out["attempt"] = place.attempt;
+  if (place.attempt > int{REPRISE_FAULT(first_attempt_not_written)}) {
+    out["attempt"] = place.attempt;
+  }
   if (place.effect > 0) out["effect"] = place.effect;
   if (place.invocation > 0) out["invocation"] = place.invocation;
 }

@@ -249,5 +249,13 @@ TEST(SaveHistory, ReportsAPathThatCannotBeWritten) {
   EXPECT_EQ(std::string(status.message()), path + ": No such file or directory");
 }
 
+TEST(HistoryFile, CountsItsLastEventToo) {  // H-1
+  std::string gap = kRecording;
+  const std::string last = "\"EventId\": 9";
+  gap.replace(gap.find(last), last.size(), "\"EventId\": 10");
+  const absl::Status status = parse_history(gap, "gap.json").status();
+  EXPECT_NE(status.message().find("expected 9, found 10"), absl::string_view::npos) << status;
+}
+
 }  // namespace
 }  // namespace reprise

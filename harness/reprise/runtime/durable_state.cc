@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
 #include "reprise/world/event_source.h"
@@ -34,7 +35,8 @@ OperationTexts::Map OperationTexts::of(std::size_t execution) const {
 DurableState Simulation::save() const {
   const bool in_plain_call = !frames_.empty() && !frames_.back()->plain_operation.empty();
   // Whoever resumes from here is another invocation than the one in flight.
-  const bool dies = !in_plain_call && !frames_.empty();
+  const bool dies =
+      !in_plain_call && !frames_.empty() && !REPRISE_FAULT(resumed_invocation_sees_same_inputs);
   std::optional<std::size_t> source;
   if (!frames_.empty()) source = frames_.back()->source;
   return {service_->save(),

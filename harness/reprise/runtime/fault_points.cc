@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/runtime/internal/frame.h"
 #include "reprise/runtime/simulation.h"
 #include "reprise/sdk/internal/handler_code.h"
@@ -189,7 +190,9 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
     incident.recorded = repeated_without_end();
     add_incident(std::move(incident));
   }
-  if (!program_.invariants.empty()) check_invariants("a checkpoint");
+  if (!program_.invariants.empty() && !REPRISE_FAULT(invariants_not_asked_after_checkpoints)) {
+    check_invariants("a checkpoint");
+  }
   if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt)) {
     response = connection_lost();
   } else if (std::optional<ApiError> error = refusal()) {
@@ -308,11 +311,14 @@ EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
   }
   if (!program_.invariants.empty()) check_invariants("effect " + entry.call());
   place_call_ = frame.call;
-  if (pass(PointKind::kEffect, Moment::kAfter, CheckpointAction::kOther, frame.attempt)) {
+  if (!REPRISE_FAULT(no_fault_point_after_effects) &&
+      pass(PointKind::kEffect, Moment::kAfter, CheckpointAction::kOther, frame.attempt)) {
     return dies(frame);
   }
   if (std::exchange(fault_, std::nullopt) != Fault::kAnswerLost) return EffectFate::kGoesOn;
-  record_->maybe_operations.push_back(frame.operation.str());
+  if (!REPRISE_FAULT(lost_answer_not_noted)) {
+    record_->maybe_operations.push_back(frame.operation.str());
+  }
   if (full()) mark(TimelineMark::Kind::kFault, "answer lost");
   return EffectFate::kFails;
 }

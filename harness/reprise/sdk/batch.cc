@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "reprise/protocol/internal/planted_fault.h"
+
 namespace reprise {
 
 std::string_view to_string(BatchItemStatus status) {
@@ -52,6 +54,10 @@ std::optional<CompletionReason> CompletionConfig::decide(const BatchProgress& pr
     const bool part_exceeded =
         tolerated_percentage_ && static_cast<double>(failed) * 100.0 >
                                      *tolerated_percentage_ * static_cast<double>(progress.total);
+    if (REPRISE_FAULT(completion_before_failures) &&
+        progress.succeeded + progress.failed == progress.total) {
+      return CompletionReason::kAllCompleted;
+    }
     if (count_exceeded || part_exceeded || (fails_fast && failed > 0)) {
       return CompletionReason::kFailureToleranceExceeded;
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reprise/protocol/internal/planted_fault.h"
+
 namespace reprise {
 namespace {
 
@@ -21,6 +23,7 @@ bool is_retryable(const ErrorObject& error, const std::vector<std::string>& type
 }  // namespace
 
 RetryDecision ExponentialBackoff::operator()(const ErrorObject& error, int attempts_made) const {
+  if (REPRISE_FAULT(retry_one_attempt_more)) --attempts_made;
   if (attempts_made >= max_attempts_ || !is_retryable(error, types_, messages_)) {
     return RetryDecision::stop();
   }
@@ -32,7 +35,11 @@ RetryDecision LinearBackoff::operator()(const ErrorObject& error, int attempts_m
   if (attempts_made >= max_attempts_ || !is_retryable(error, types_, messages_)) {
     return RetryDecision::stop();
   }
-  return RetryDecision::after(std::min(initial_ + increment_ * (attempts_made - 1), max_), jitter_);
+  return RetryDecision::after(
+      std::min(initial_ + increment_ *
+                              (attempts_made - 1 + int{REPRISE_FAULT(retry_delay_of_next_attempt)}),
+               max_),
+      jitter_);
 }
 
 namespace retry {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/service/fake_service.h"
 #include "reprise/service/internal/batch.h"
 #include "reprise/service/internal/hashing.h"
@@ -129,7 +130,9 @@ void FakeService::renew_heartbeat(Index index, Index position) {
   const Timer* armed = state_.timers.find(index, position, TimerKind::kHeartbeatTimeout);
   if (armed == nullptr) return;
   Timer renewed = *armed;
-  renewed.due_ms = state_.now_ms + renewed.period_ms;
+  renewed.due_ms =
+      (REPRISE_FAULT(heartbeat_renews_from_its_due_time) ? renewed.due_ms : state_.now_ms) +
+      renewed.period_ms;
   state_.timers.cancel(index, position, TimerKind::kHeartbeatTimeout);
   state_.timers.arm(renewed);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/service/fake_service.h"
 #include "reprise/service/internal/batch.h"
 #include "reprise/service/internal/names.h"
@@ -135,7 +136,9 @@ ApiResult<CheckpointResponse> FakeService::accept(Index index, const CheckpointR
   }
   take_delta(execution, *answer);
   if (!plan_->closes) {
-    rotate_token(execution.book);  // F-10
+    if (!REPRISE_FAULT(empty_checkpoint_keeps_token) || !request.updates.empty()) {
+      rotate_token(execution.book);  // F-10
+    }
     answer->checkpoint_token.emplace(text_of(execution.book.token));
     if (!request.client_token.empty()) store_answer(index, request, *answer);
   }

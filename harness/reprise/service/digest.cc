@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/service/fake_service.h"
 #include "reprise/service/internal/hashing.h"
 
@@ -62,7 +63,8 @@ XXH128_hash_t digest_of(const Operation& record, std::uint64_t id_hash) {
   words.add(static_cast<std::uint64_t>(record.type) |
             static_cast<std::uint64_t>(record.status) << 8U |
             std::uint64_t{record.replay_children} << 16U |
-            static_cast<std::uint64_t>(record.attempt) << 32U);
+            static_cast<std::uint64_t>(REPRISE_FAULT(digest_forgets_attempt) ? 0 : record.attempt)
+                << 32U);
   words.add(record.parent_id);
   words.add(record.name);
   words.add(record.sub_type);
@@ -194,6 +196,7 @@ bool FakeService::quiet() const {
 ServiceState FakeService::save() const {
   ServiceState saved = state_;
   for (std::shared_ptr<Execution>& execution : saved.executions) {
+    if (REPRISE_FAULT(saved_state_shares_executions)) continue;
     execution = copy_without_history(*execution);
   }
   return saved;

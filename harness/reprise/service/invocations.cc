@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <string>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/service/fake_service.h"
 #include "reprise/service/internal/batch.h"
 #include "reprise/service/internal/hashing.h"
@@ -63,7 +64,7 @@ void FakeService::wake(Index index) {
       make_ready(index);
       return;
     case Phase::kInFlight:
-      execution.book.wake_again = true;
+      execution.book.wake_again = !REPRISE_FAULT(wake_up_while_invoked_lost);
       return;
     case Phase::kReady:
     case Phase::kRetryWait:

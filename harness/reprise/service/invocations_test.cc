@@ -155,6 +155,15 @@ TEST_F(Invocation, RunsAgainForAWakeUpThatCameMeanwhile) {  // F-17
   EXPECT_FALSE(ready());  // two wake-ups, one invocation
 }
 
+TEST_F(Invocation, RunsAgainForAWakeUpThatItWasTold) {  // F-17
+  start_and_begin();
+  accept({wait_start("w", 5), wait_start("long", 50)});
+  advance_seconds(5);
+  accept({});  // tells that the wait has ended
+  end_pending();
+  EXPECT_TRUE(ready());
+}
+
 TEST_F(Invocation, IsOneForWakeUpsThatComeTogether) {
   start_and_begin();
   accept({wait_start("w", 1), wait_start("v", 1), callback_start("c")});

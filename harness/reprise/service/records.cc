@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/service/fake_service.h"
 #include "reprise/service/internal/hashing.h"
 #include "reprise/service/internal/names.h"
@@ -93,6 +94,7 @@ void FakeService::complete(Index index, Index position, Completion completion) {
   execution.book.data_bytes += static_cast<std::int64_t>(record->result.size());
   execution.history.push_back({completion.event, state_.now_ms, record, nullptr});
   replace_record(execution, position, std::move(record));
+  if (REPRISE_FAULT(news_from_outside_not_told)) execution.book.delta.clear();
   if (completion.wakes) wake(index);
 }
 
@@ -121,8 +123,9 @@ StateResponse FakeService::state_page(const Execution& execution, std::size_t fi
     const Operation& record = *execution.operations[i];
     const Index parent = execution.book.notes[i].parent;
     const bool left_out = parent != 0 && closed[parent - 1] != 0;
-    closed[i] = left_out || (record.type == OperationType::kContext && is_terminal(record.status) &&
-                             !record.replay_children)
+    closed[i] = (left_out && !REPRISE_FAULT(children_of_children_listed)) ||
+                        (record.type == OperationType::kContext && is_terminal(record.status) &&
+                         !record.replay_children)
                     ? 1
                     : 0;
     if (left_out || i + 1 < first) continue;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/service/fake_service.h"
 
 namespace reprise {
@@ -72,7 +73,7 @@ void FakeService::make_step_ready(Index index, Index position) {
   Execution& execution = at(index);
   auto record = make_operation(*execution.operations[position]);
   record->status = OperationStatus::kReady;
-  record->next_attempt_ms.reset();
+  if (!REPRISE_FAULT(ready_step_keeps_its_time)) record->next_attempt_ms.reset();
   replace_record(execution, position, std::move(record));
   wake(index);
 }

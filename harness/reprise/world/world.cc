@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "reprise/protocol/internal/planted_fault.h"
+
 namespace reprise {
 
 World::Copy World::save() const {
@@ -14,7 +16,8 @@ World::Copy World::save() const {
 }
 
 void World::restore(const Copy& copy) {
-  for (std::size_t i = 0; i < parts_.size(); ++i) parts_[i].restore(copy[i].get());
+  const std::size_t kept = REPRISE_FAULT(last_fake_not_restored) && parts_.size() > 1 ? 1 : 0;
+  for (std::size_t i = 0; i + kept < parts_.size(); ++i) parts_[i].restore(copy[i].get());
   for (const auto& reset : resets_) reset();
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reprise/protocol/ids.h"
+#include "reprise/protocol/internal/planted_fault.h"
 
 namespace reprise::internal {
 namespace {
@@ -205,8 +206,9 @@ absl::Status OperationLog::end(const Event& event, OperationType type, Operation
   if (event.details.error && event.details.error->payload) {
     record->error = std::make_shared<const ErrorObject>(*event.details.error->payload);
   }
-  if (type == OperationType::kStep) ++record->attempt;
   const std::optional<std::int64_t> delay = retry_delay(event);
+  const bool forgets = REPRISE_FAULT(retried_attempt_not_counted) && delay;
+  if (type == OperationType::kStep && !forgets) ++record->attempt;
   if (type == OperationType::kStep && delay) {
     record->status = OperationStatus::kPending;
     record->next_attempt_ms = event.timestamp.ms + *delay * 1000;

@@ -3,6 +3,7 @@
 #include <exception>
 #include <string>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/sdk/internal/cage.h"
 
 namespace reprise::internal {
@@ -85,7 +86,7 @@ void AttemptCore::run() {
     attempt_ = (known ? known->attempt : 0) + 1;
     payload_before_ = known ? known->result : SharedText();
     const bool at_most_once = semantics_ == StepSemantics::kAtMostOncePerRetry;
-    if (known && known->status == OperationStatus::kStarted) {
+    if (known && known->status == OperationStatus::kStarted && !REPRISE_FAULT(step_starts_twice)) {
       if (at_most_once && REPRISE_CAGED(kAtMostOnceNeverRetried)) return;
       if (at_most_once) {  // PROTOCOL 5.3: the previous attempt was interrupted
         error_ = make_error("StepInterruptedError",

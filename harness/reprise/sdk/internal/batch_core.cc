@@ -5,6 +5,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/sdk/internal/cage.h"
 #include "reprise/sdk/internal/stored_json.h"
 
@@ -127,7 +128,8 @@ void BatchCore::fill() {
   if (rebuilding_ > 0) return;
   while (phase_ == Phase::kRunning && progress_.started.size() < item_count_ && !engine().ended()) {
     if (options_.max_concurrency() &&
-        static_cast<std::int64_t>(in_flight_) >= *options_.max_concurrency()) {
+        static_cast<std::int64_t>(in_flight_) >=
+            *options_.max_concurrency() + int{REPRISE_FAULT(one_item_too_many_at_once)}) {
       break;
     }
     start_item(progress_.started.size());

@@ -31,5 +31,7 @@ extern CagedBug caged_bug;
 #define REPRISE_CAGED(bug) (::reprise::internal::caged_bug == ::reprise::internal::CagedBug::bug)
 
 #else
-#define REPRISE_CAGED(bug) false
+// Where faults are planted, these are some of them (docs/mutants.md).
+#include "reprise/protocol/internal/planted_fault.h"
+#define REPRISE_CAGED(bug) REPRISE_FAULT(bug)
 #endif

@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "reprise/protocol/internal/planted_fault.h"
+
 namespace reprise::internal {
 
 // --- ChildCore
@@ -76,7 +78,8 @@ void ChildCore::commit() {
     OperationUpdate& close = update(error_ ? OperationAction::kFail : OperationAction::kSucceed);
     if (error_) {
       close.error = error_;
-    } else if (static_cast<std::int64_t>(result_.size()) >
+    } else if (static_cast<std::int64_t>(result_.size()) +
+                   int{REPRISE_FAULT(inline_limit_excludes_itself)} >
                engine().options().inline_context_limit) {  // PROTOCOL 6.5.3
       close.replay_children = true;
       close.payload = SharedText("");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/sdk/internal/cage.h"
 #include "reprise/sdk/internal/handler_code.h"
 #include "reprise/sdk/internal/operation_core.h"
@@ -55,8 +56,9 @@ bool Engine::load() {
       end_with(page.error());
       return false;
     }
-    apply(page->operations);
     marker = page->next_marker;
+    if (REPRISE_FAULT(last_page_of_state_lost) && marker.empty()) break;
+    apply(page->operations);
   }
   if (!execution_record_) {  // S-1
     fail("InvalidInputError",
@@ -171,7 +173,7 @@ bool Engine::flush(const OperationCall* call, std::size_t* slot) {
       ++count;
     }
     if (!send(rest.first(count))) return false;
-    rest = rest.subspan(count);
+    rest = rest.subspan(REPRISE_FAULT(rest_of_large_flush_dropped) ? rest.size() : count);
   }
   queue_.clear();
   return true;
@@ -398,6 +400,7 @@ void Engine::end_teardown() {
 
 void Engine::check_visits() {
   if (!options_.observer || visited_count_ == initial_count_) return;
+  if (REPRISE_FAULT(last_record_needs_no_visit) && visited_count_ + 1 == initial_count_) return;
   std::vector<OperationPtr> unvisited;
   for (const Slot& slot : slots_) {
     if (slot.initial && !slot.visited) unvisited.push_back(slot.record);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/sdk/internal/cage.h"
 
 namespace reprise::internal {
@@ -23,6 +24,7 @@ const char* first_difference(const OperationCall& call, const Operation& record)
   if (call.type != record.type) return "type";
   if (!(record.sub_type == call.sub_type)) return "sub type";
   if (!(call.name == record.name)) return "name";
+  if (REPRISE_FAULT(replay_check_without_parent)) return nullptr;
   if (!(call.parent_id == record.parent_id)) return "parent";
   return nullptr;
 }

@@ -1,5 +1,6 @@
 #include "reprise/sdk/internal/service_core.h"
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/protocol/limits.h"
 
 namespace reprise::internal {
@@ -27,6 +28,7 @@ SharedText callback_arguments(std::int64_t timeout_seconds, std::int64_t heartbe
 namespace {
 
 std::int64_t whole_seconds(absl::Duration duration) {
+  if (REPRISE_FAULT(wait_rounds_down)) return absl::ToInt64Seconds(duration);
   return absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)));
 }
 
@@ -167,7 +169,8 @@ void CallbackResultCore::record_changed() {
   }
   if (known.status != OperationStatus::kSucceeded) {
     ErrorObject error = known.error ? *known.error : ErrorObject();
-    const bool timed_out = known.status == OperationStatus::kTimedOut;
+    const bool timed_out =
+        known.status == OperationStatus::kTimedOut && !REPRISE_FAULT(timed_out_callback_is_failed);
     if (!error.message) error.message = timed_out ? "Callback timed out" : "Callback failed";
     set_failure(DurableError(
         timed_out ? DurableErrorKind::kCallbackTimeout : DurableErrorKind::kCallbackExternal,

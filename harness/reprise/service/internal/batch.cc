@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "reprise/protocol/internal/planted_fault.h"
 #include "reprise/service/internal/hashing.h"
 #include "reprise/service/internal/json_size.h"
 #include "reprise/service/internal/names.h"
@@ -105,7 +106,9 @@ class BatchCheck {
     }
     if (Refusal refusal = check_contents(i)) return refusal;
     if (Refusal refusal = check_sizes(i)) return refusal;
-    plan_.metered += (planned.creates ? 1 : 0) + (update.action == OperationAction::kRetry ? 1 : 0);
+    plan_.metered +=
+        (planned.creates ? 1 : 0) +
+        (update.action == OperationAction::kRetry && !REPRISE_FAULT(retries_not_metered) ? 1 : 0);
     plan_.updates.push_back(planned);
     return std::nullopt;
   }

@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <tuple>
 
+#include "reprise/protocol/internal/planted_fault.h"
+
 namespace reprise::internal {
 namespace {
 
 bool fires_later(const Timer& a, const Timer& b) {
+  if (REPRISE_FAULT(timers_that_fall_together_reversed) && a.due_ms == b.due_ms) {
+    return a.sequence < b.sequence;
+  }
   return std::tie(a.due_ms, a.sequence, a.kind) > std::tie(b.due_ms, b.sequence, b.kind);
 }
 
