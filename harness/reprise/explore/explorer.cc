@@ -307,16 +307,21 @@ Exploration Explorer::sweep(int crashes) {
 
 Exploration Explorer::explore() {
   if (!program_.world.joinable()) return sweep(options_.sweep_crashes);
+  return prepared([&](Exploration& exploration) {
+    if (options_.jobs == 0) try_without_crashes(exploration);
+    run_units(exploration);
+  });
+}
+
+// What comes before everything else: whether the handler survives, and whether it can be judged.
+Exploration Explorer::prepared(const std::function<void(Exploration&)>& rest) {
   Exploration exploration;
   if (!survives(exploration)) {
     certificate_.bound = "the run without faults does not survive";
   } else if (!prepare(exploration)) {
     certificate_.bound = "the run without faults already fails";
   } else {
-    if (!try_environments(exploration)) {
-      if (options_.jobs == 0) try_without_crashes(exploration);
-      run_units(exploration);
-    }
+    if (!try_environments(exploration)) rest(exploration);
     if (!exploration.findings.empty()) {
       certificate_.closed = false;
       certificate_.bound = "stopped after a finding";

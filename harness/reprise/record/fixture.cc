@@ -297,6 +297,7 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
   fixture.scenario = reader.text("scenario");
   fixture.expect = reader.choice("expect", kExpects);
   if (const json* input = reader.member("input", false)) fixture.input = *input;
+  fixture.drawn = reader.optional_text("drawn");
   if (const json* schedule = reader.member("schedule", true)) {
     fixture.schedule = read_schedule(*schedule, "/schedule", status);
   }
@@ -314,7 +315,7 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
     fixture.what = inner.optional_text("what");
     inner.no_others({"verdict", "operation", "subject", "what"});
   }
-  reader.no_others({"format", "version", "scenario", "expect", "input", "schedule", "finding"});
+  reader.no_others({"format", "version", "scenario", "expect", "input", "drawn", "schedule", "finding"});
   if (!status.ok()) return status;
   return fixture;
 }
@@ -380,6 +381,7 @@ std::string write_fixture(const Fixture& fixture) {
                 {"subject", fixture.subject},
                 {"what", fixture.what}}}};
   if (!fixture.input.is_null()) out["input"] = fixture.input;
+  if (!fixture.drawn.empty()) out["drawn"] = fixture.drawn;
   return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
