@@ -396,11 +396,19 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
 
 void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& schedule,
                                    const RunRecord& record) {
+  // A hidden input decides about operations, which is known by now.  How often it has changed is no
+  // part of a state, so a resume may well see another value than the run from the start.
+  const auto diverges = [](const ReportedFinding& each) {
+    return each.finding.verdict == Verdict::kDivergentOp ||
+           each.finding.verdict == Verdict::kDivergentArg;
+  };
+  if (std::any_of(exploration.findings.begin(), exploration.findings.end(), diverges)) return;
   if (!cold_ && report_cold(exploration, schedule)) return;
   ReportedFinding reported;
   Finding& finding = reported.finding;
   finding.verdict = Verdict::kUnstableOutcome;
-  finding.operation = record.outcomes.empty() ? "" : record.outcomes.front().name;
+  // Not the first outcome: an execution that was invoked has an arbitrary name.
+  finding.operation = program_.starts.empty() ? "" : program_.starts.front().name;
   finding.subject = "not repeatable";
   finding.what =
       "the same schedule gave two different runs: something that no history records decides, for "
