@@ -1,4 +1,5 @@
-// What the laws found in this library, as the smallest programs that showed it.
+// What the laws found in this library, as the smallest programs that showed it; see
+// docs/what-the-laws-found.md.
 
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include "property_tests/exploration_support.h"
 #include "reprise/sdk/context.h"
 #include "reprise/testing/scenario.h"
+#include "reprise/world/effect.h"
 #include "reprise/world/host.h"
 
 namespace reprise::properties {
@@ -30,6 +32,40 @@ TEST(Regression, AnEnvironmentThatDecidesIsNotCalledUnrepeatableAsWell) {
   const Exploration exploration = closure_of(scenario.program());
   ASSERT_EQ(exploration.findings.size(), 1U) << show(exploration);
   EXPECT_EQ(exploration.findings[0].finding.verdict, Verdict::kDivergentOp) << show(exploration);
+}
+
+// When plain functions answer is free; that must not excuse what branches do to each other.
+TEST(Regression, AFunctionThatIsRegisteredHidesNoRaceOfBranches) {
+  int taken = 0;
+  const auto branch = [&](DurableContext ctx) -> Task<int> {
+    const bool free = co_await ctx.step("look", [&] {
+      observed("shelf");
+      return taken == 0;
+    });
+    if (free) {
+      co_await ctx.step("take", [&] {
+        effect({.target = "shelf", .action = "set", .repeatable = true},
+               [&](EffectOutcome&) { taken = 1; });
+      });
+    }
+    co_return free ? 1 : 0;
+  };
+  const auto handler = [&](DurableContext ctx) -> Task<std::size_t> {
+    Branches<int> branches;
+    branches.add("x", branch);
+    branches.add("y", branch);
+    const BatchResult<int> batch = co_await ctx.parallel("both", branches);
+    std::size_t sum = 0;
+    for (const int each : batch.results()) sum += static_cast<std::size_t>(each);
+    co_return sum;
+  };
+  Scenario scenario("program", handler);
+  scenario.world(taken);
+  scenario.function("echo", [](int value) { return value; });
+  const Exploration exploration = closure_of(scenario.program());
+  ASSERT_EQ(exploration.findings.size(), 1U) << show(exploration);
+  EXPECT_EQ(exploration.findings[0].finding.verdict, Verdict::kUnstableOutcome)
+      << show(exploration);
 }
 
 }  // namespace
