@@ -7,7 +7,7 @@
 #include <string>
 
 #include "property_tests/exploration_support.h"
-#include "property_tests/generated_program.h"
+#include "property_tests/generated_scenario.h"
 #include "property_tests/property.h"
 
 namespace reprise::properties {
@@ -47,10 +47,11 @@ TEST(Counterexample, KeepsTheNestingThatItNeeds) {
       result.message,
       HasSubstr("Task<int> program(DurableContext ctx) {\n"
                 "  int sum = 0;\n"
-                "  sum += co_await ctx.run_in_child_context(\"s1\", [&](DurableContext ctx) {\n"
+                "  sum += or_minus_1(co_await ctx.try_run_in_child_context(\"s1\", "
+                "[&](DurableContext ctx) {\n"
                 "    sum += or_minus_1(co_await ctx.try_step(\"s2\", [&](StepContext step) { "
                 "if (step.attempt() <= 1) throw Failure(); return 0; }));\n"
-                "  });\n"
+                "  }));\n"
                 "  co_return sum;\n"
                 "}\n"));
 }

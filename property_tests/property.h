@@ -3,13 +3,19 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cctype>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <utility>
 
 #include "rapidcheck/detail/Configuration.h"
 #include "rapidcheck/detail/TestListenerAdapter.h"
+#include "reprise/testing/flags.h"
 
 namespace reprise::properties {
 
@@ -44,7 +50,35 @@ inline rc::detail::Configuration property_configuration(int programs) {
 struct PropertyResult {
   bool passed = false;
   std::string message;
+  std::string counterexample;  ///< the program, and what else was drawn, as they print
+  std::string drawn;           ///< RC_PARAMS that draw it again
 };
+
+/// A law that was broken, as a file in the directory that --reprise_fixture_dir names; without that
+/// flag nothing is written.  The same counterexample of the same law has the same name.
+inline void file_counterexample(const std::string& law, const PropertyResult& result) {
+  const std::string& directory = internal::TestFlags::of_process().fixture_dir;
+  if (directory == internal::TestFlags().fixture_dir) return;
+  std::uint64_t digest = 0xcbf29ce484222325U;  // FNV-1a
+  for (const char c : result.counterexample) {
+    digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  char suffix[20];
+  std::snprintf(suffix, sizeof suffix, "_%08llx", static_cast<unsigned long long>(digest >> 32U));
+  std::string name = law + suffix;
+  for (char& c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  }
+  const nlohmann::json file = {{"format", "reprise-law"},
+                               {"version", 1},
+                               {"law", law},
+                               {"drawn", result.drawn},
+                               {"counterexample", result.counterexample},
+                               {"message", result.message}};
+  std::filesystem::create_directories(directory);
+  std::ofstream(std::filesystem::path(directory) / (name + ".json"))
+      << file.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
 
 template <class Testable>
 PropertyResult test_property(const std::string& name,
@@ -59,17 +93,26 @@ PropertyResult test_property(const std::string& name,
   std::ostringstream message;
   rc::detail::printResultMessage(result, message);
   message << "\nRC_PARAMS=\"seed=" << configuration.testParams.seed << "\"";
-  return {result.template is<rc::detail::SuccessResult>(), message.str()};
+  PropertyResult said{result.template is<rc::detail::SuccessResult>(), message.str(), "", ""};
+  if (result.template is<rc::detail::FailureResult>()) {
+    const auto& failure = result.template get<rc::detail::FailureResult>();
+    for (const auto& [type, value] : failure.counterExample) said.counterexample += value + "\n";
+    rc::detail::Configuration drawn;
+    drawn.reproduce[name] = failure.reproduce;
+    said.drawn = rc::detail::configToMinimalString(drawn);
+  }
+  return said;
 }
 
 /// Fails the GoogleTest around it when the property does not hold for `programs` drawn programs.
 template <class Testable>
 void expect_property(Testable&& property, int programs = kPrograms) {
   const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+  const std::string law = std::string(test->test_suite_name()) + "." + test->name();
   const PropertyResult result =
-      test_property(std::string(test->test_suite_name()) + "/" + test->name(),
-                    property_configuration(programs), std::forward<Testable>(property));
+      test_property(law, property_configuration(programs), std::forward<Testable>(property));
   EXPECT_TRUE(result.passed) << result.message;
+  if (!result.passed) file_counterexample(law, result);
 }
 
 }  // namespace reprise::properties

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "property_tests/generated_program.h"
+#include "property_tests/generated_scenario.h"
 #include "property_tests/property.h"
 #include "reprise/explore/upgrade_pair.h"
 

@@ -14,6 +14,16 @@
   TEST(suite, name) { ::pages::expect_documented_failure(__FILE__, suite##_##name##_as_shown); } \
   static void suite##_##name##_as_shown()
 
+/// The same for a property; its test includes reprise/testing/rapidcheck.h.  Pages show it as
+/// REPRISE_PROP.
+#define FAILING_PROP(suite, name, arguments)                                                     \
+  static void suite##_##name##_property arguments;                                               \
+  static void suite##_##name##_as_shown() {                                                      \
+    ::reprise::internal::check_property(&suite##_##name##_property, 0);                          \
+  }                                                                                              \
+  TEST(suite, name) { ::pages::expect_documented_failure(__FILE__, suite##_##name##_as_shown); } \
+  static void suite##_##name##_property arguments
+
 namespace pages {
 
 void expect_documented_failure(const char* file, void (*body)());

@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 set(reprise_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/reprise")
 
 set(reprise_installed_targets
-  reprise_sdk reprise_reprise reprise_fakes reprise_testing reprise_tool)
+  reprise_sdk reprise_reprise reprise_fakes reprise_testing reprise_rapidcheck reprise_tool)
 if(REPRISE_BUILD_GUARD)
   list(APPEND reprise_installed_targets reprise_guard)
 endif()

@@ -133,6 +133,7 @@ def regions_of(path):
         else:
             # A test that is meant to fail is shown as the test it is.
             shown = re.sub(r"\bFAILING_TEST\(", "TEST(", line)
+            shown = re.sub(r"\bFAILING_PROP\(", "REPRISE_PROP(", shown)
             for lines in open_regions.values():
                 lines.append(shown)
     for name in open_regions:
@@ -174,7 +175,8 @@ class Examples:
         text = self.files[file][0]
         suite, _, name = test.partition(".")
         shown = re.search(
-            rf"^(FAILING_)?TEST(?:_F)?\({suite}, {name}\) \{{(.*?)^\}}", text, re.M | re.S)
+            rf"^(FAILING_)?(?:REPRISE_)?(?:TEST(?:_F)?|PROP)\({suite}, {name}(?:, \(.*\))?\) \{{(.*?)^\}}",
+            text, re.M | re.S)
         if not shown:
             return f"docs/examples/{file} has no test {test}"
         if not shown.group(1) and "pages::expect_documented(" not in shown.group(2):

@@ -302,16 +302,21 @@ Exploration Explorer::sweep(int crashes) {
 
 Exploration Explorer::explore() {
   if (!program_.world.joinable()) return sweep(options_.sweep_crashes);
+  return prepared([&](Exploration& exploration) {
+    if (options_.jobs == 0) try_without_crashes(exploration);
+    run_units(exploration);
+  });
+}
+
+// What comes before everything else: whether the handler survives, and whether it can be judged.
+Exploration Explorer::prepared(const std::function<void(Exploration&)>& rest) {
   Exploration exploration;
   if (!survives(exploration)) {
     certificate_.bound = "the run without faults does not survive";
   } else if (!prepare(exploration)) {
     certificate_.bound = "the run without faults already fails";
   } else {
-    if (!try_environments(exploration)) {
-      if (options_.jobs == 0) try_without_crashes(exploration);
-      run_units(exploration);
-    }
+    if (!try_environments(exploration)) rest(exploration);
     if (!exploration.findings.empty()) {
       certificate_.closed = false;
       certificate_.bound = "stopped after a finding";
@@ -397,11 +402,19 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
 
 void Explorer::report_unrepeatable(Exploration& exploration, const Schedule& schedule,
                                    const RunRecord& record) {
+  // A hidden input decides about operations, which is known by now.  How often it has changed is no
+  // part of a state, so a resume may well see another value than the run from the start.
+  const auto diverges = [](const ReportedFinding& each) {
+    return each.finding.verdict == Verdict::kDivergentOp ||
+           each.finding.verdict == Verdict::kDivergentArg;
+  };
+  if (std::any_of(exploration.findings.begin(), exploration.findings.end(), diverges)) return;
   if (!cold_ && report_cold(exploration, schedule)) return;
   ReportedFinding reported;
   Finding& finding = reported.finding;
   finding.verdict = Verdict::kUnstableOutcome;
-  finding.operation = record.outcomes.empty() ? "" : record.outcomes.front().name;
+  // Not the first outcome: an execution that was invoked has an arbitrary name.
+  finding.operation = program_.starts.empty() ? "" : program_.starts.front().name;
   finding.subject = "not repeatable";
   finding.what =
       "the same schedule gave two different runs: something that no history records decides, for "

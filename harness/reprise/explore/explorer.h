@@ -77,6 +77,13 @@ struct ExploreOptions {
   std::function<void(std::int64_t done, std::int64_t total)> progress;
 };
 
+/// How schedules are drawn where a closure is too much.
+struct SampleOptions {
+  std::int64_t runs = 200;  ///< budget: runs of the program, over all schedules
+  std::uint64_t seed = 1;
+  int crashes_max = 3;  ///< in one schedule
+};
+
 /// A finding with everything that a report shows.
 struct ReportedFinding {
   Finding finding;
@@ -119,6 +126,15 @@ class Explorer {
   /// of the closure.
   Exploration sweep(int crashes);
 
+  /// Draws schedules from a seed: up to `crashes_max` crashes, each at a place that the run with
+  /// those before it passes, in the run without faults or in one of those that explore() would try
+  /// besides.  What it does not find is not ruled out, and the certificate says so.
+  Exploration sample(const SampleOptions& sampling);
+
+  /// These schedules and no others.  One that names a place which is never passed is left out and
+  /// not counted in the certificate.
+  Exploration try_schedules(const std::vector<Schedule>& schedules);
+
   /// Runs one schedule from the start and judges it.
   struct Judged {
     RunRecord record;
@@ -139,6 +155,9 @@ class Explorer {
 
  private:
   bool prepare(Exploration& exploration);
+  Exploration prepared(const std::function<void(Exploration&)>& rest);
+  void draw_samples(Exploration& exploration, const SampleOptions& sampling);
+  bool judge_sample(Exploration& exploration, const Schedule& schedule, const RunRecord& record);
   void add_reordered_references();
   void try_without_crashes(Exploration& exploration);
   void try_hidden_inputs(Exploration& exploration);

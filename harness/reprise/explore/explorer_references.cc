@@ -16,6 +16,23 @@ using internal::is_about_ambient_call;
 using internal::prefer;
 using internal::reorder;
 
+namespace {
+
+bool takes_long_steps(const Schedule& environment) {
+  return std::any_of(environment.events.begin(), environment.events.end(),
+                     [](const ScheduleEvent& event) { return event.subject == kEveryStep; });
+}
+
+/// It says at most which branch goes first, and that hidden inputs vary.
+bool orders_only(const Schedule& schedule) {
+  using Kind = ScheduleEvent::Kind;
+  return std::all_of(schedule.events.begin(), schedule.events.end(), [](const ScheduleEvent& each) {
+    return each.kind == Kind::kPrefer || each.kind == Kind::kSwitch || each.kind == Kind::kVary;
+  });
+}
+
+}  // namespace
+
 // A fault takes time, and a step may well record what time it is.  So an outcome that differs is
 // held against runs without faults once more, all with a clock that stands still.
 bool Explorer::only_time_differs(const Schedule& schedule, const RunRecord& record,
@@ -69,9 +86,18 @@ bool Explorer::only_arrivals_differ(const Schedule& schedule, const EndedRun& en
       std::none_of(findings.begin(), findings.end(), about_outcome)) {
     return false;
   }
+  // Where nothing takes time, nothing comes early or late.  Branches that run together are no
+  // reference for themselves then, and where steps take long, no order keeps them apart.
+  const bool serial = !serial_orders_.empty() && orders_only(schedule);
   References wider = references;
   for (const Schedule& environment : other_arrivals(program_, groups_, schedule)) {
-    wider.crash_free.push_back(environment_run(environment));
+    if (!serial) wider.crash_free.push_back(environment_run(environment));
+    if (!serial || takes_long_steps(environment)) continue;
+    for (const Schedule& order : serial_orders_) {
+      Schedule one_by_one = environment;
+      one_by_one.events.insert(one_by_one.events.end(), order.events.begin(), order.events.end());
+      wider.crash_free.push_back(environment_run(one_by_one));
+    }
   }
   if (wider.crash_free.size() == references.crash_free.size()) return false;
   const std::vector<Finding> left = judge_(program_.world, ended, wider);

@@ -310,6 +310,7 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
   fixture.scenario = reader.text("scenario");
   fixture.expect = reader.choice("expect", kExpects);
   if (const json* input = reader.member("input", false)) fixture.input = *input;
+  fixture.drawn = reader.optional_text("drawn");
   if (const json* schedule = reader.member("schedule", true)) {
     fixture.schedule = read_schedule(*schedule, "/schedule", status);
   }
@@ -327,7 +328,7 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
     fixture.what = inner.optional_text("what");
     inner.no_others({"verdict", "operation", "subject", "what"});
   }
-  reader.no_others({"format", "version", "scenario", "expect", "input", "schedule", "finding"});
+  reader.no_others({"format", "version", "scenario", "expect", "input", "drawn", "schedule", "finding"});
   if (!status.ok()) return status;
   return fixture;
 }
@@ -393,6 +394,7 @@ std::string write_fixture(const Fixture& fixture) {
                 {"subject", fixture.subject},
                 {"what", fixture.what}}}};
   if (!fixture.input.is_null()) out["input"] = fixture.input;
+  if (!fixture.drawn.empty()) out["drawn"] = fixture.drawn;
   return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kJobsMax = 256;
 constexpr int kReplaysMax = 1000;
+constexpr int kCasesMax = 1000000;
+constexpr int kRunsMax = 1000000000;
 
 }  // namespace
 
@@ -28,12 +30,14 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
     std::string* text = name == "--reprise_fixture"       ? &flags.fixture
                         : name == "--reprise_fixture_dir" ? &flags.fixture_dir
                         : name == "--reprise_report_dir"  ? &flags.report_dir
+                        : name == "--reprise_seed"        ? &flags.seed
                                                           : nullptr;
     if (text != nullptr) {
       if (value && !value->empty()) {
         *text = *value;
       } else {
-        flags.errors.push_back(name + " needs a value: " + name + "=PATH");
+        flags.errors.push_back(name + " needs a value: " + name +
+                               (text == &flags.seed ? "=NUMBER_OR_TEXT" : "=PATH"));
       }
     } else if (name == "--reprise_without") {
       flags.parse_without(value.value_or(""));
@@ -47,6 +51,10 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
       flags.parse_number(name, value, kJobsMax, flags.jobs);
     } else if (name == "--reprise_replays") {
       flags.parse_number(name, value, kReplaysMax, flags.replays);
+    } else if (name == "--reprise_cases") {
+      flags.parse_number(name, value, kCasesMax, flags.cases);
+    } else if (name == "--reprise_runs") {
+      flags.parse_number(name, value, kRunsMax, flags.runs);
     } else if (name == "--reprise_coverage_min") {
       flags.parse_number(name, value, 100, flags.coverage_min);
     } else {
@@ -55,6 +63,7 @@ TestFlags TestFlags::parse(const std::vector<std::string>& arguments) {
           "; known are --reprise_fixture=FILE, --reprise_fixture_dir=DIR, "
           "--reprise_report_dir=DIR, --reprise_jobs=N, --reprise_split, "
           "--reprise_replays=N, --reprise_coverage_min=PERCENT, --reprise_progress, "
+          "--reprise_seed=NUMBER_OR_TEXT, --reprise_cases=N, --reprise_runs=N, "
           "--reprise_verbose, --reprise_without=MECHANISM,...");
     }
   }
@@ -82,6 +91,14 @@ void TestFlags::parse_without(const std::string& names) {
                        ": expected M1, M2, ... (docs/mechanisms.md), found \"" + name + "\"");
     }
   }
+}
+
+std::uint64_t TestFlags::seed_number() const {
+  std::uint64_t number = 1;
+  if (seed.empty() || absl::SimpleAtoi(seed, &number)) return number;
+  number = 0xcbf29ce484222325U;  // FNV-1a
+  for (const char c : seed) number = (number ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return number;
 }
 
 const TestFlags& TestFlags::of_process() {

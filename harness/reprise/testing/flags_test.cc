@@ -42,6 +42,24 @@ TEST(TestFlags, SwitchMechanismsOff) {
                           "\"M99\""));
 }
 
+TEST(TestFlags, TakeAnyTextAsASeed) {
+  EXPECT_EQ(TestFlags().seed_number(), 1U);
+  EXPECT_EQ(TestFlags::parse({"t", "--reprise_seed=17"}).seed_number(), 17U);
+  const auto commit = TestFlags::parse({"t", "--reprise_seed=4f1c9ab"}).seed_number();
+  EXPECT_EQ(TestFlags::parse({"t", "--reprise_seed=4f1c9ab"}).seed_number(), commit);
+  EXPECT_NE(TestFlags::parse({"t", "--reprise_seed=4f1c9ac"}).seed_number(), commit);
+  EXPECT_THAT(TestFlags::parse({"t", "--reprise_seed="}).errors,
+              ElementsAre("--reprise_seed needs a value: --reprise_seed=NUMBER_OR_TEXT"));
+}
+
+TEST(TestFlags, BoundProperties) {
+  const TestFlags flags = TestFlags::parse({"t", "--reprise_cases=7", "--reprise_runs=5000"});
+  EXPECT_EQ(flags.cases, 7);
+  EXPECT_EQ(flags.runs, 5000);
+  EXPECT_THAT(TestFlags::parse({"t", "--reprise_cases=many"}).errors,
+              ElementsAre(HasSubstr("--reprise_cases needs a number")));
+}
+
 TEST(TestFlags, AreThoseOfThisProcess) {
   EXPECT_THAT(TestFlags::of_process().program, HasSubstr("testing_test"));
 }

@@ -66,6 +66,11 @@ class Expectations {
   int seen_ = 0;
 };
 
+Explorer explorer_of(Scenario& scenario) {
+  return Explorer(scenario.program(), checks::judge(scenario.program()),
+                  scenario.explore_options());
+}
+
 }  // namespace
 
 Exploration explore(Scenario& scenario) {
@@ -93,8 +98,17 @@ Exploration explore(Scenario& scenario) {
 
 Exploration sweep(Scenario& scenario, int crashes) {
   const Expectations expectations(scenario.program());
-  return Explorer(scenario.program(), checks::judge(scenario.program()), scenario.explore_options())
-      .sweep(crashes);
+  return explorer_of(scenario).sweep(crashes);
+}
+
+Exploration sample(Scenario& scenario, const SampleOptions& sampling) {
+  const Expectations expectations(scenario.program());
+  return explorer_of(scenario).sample(sampling);
+}
+
+Exploration try_schedule(Scenario& scenario, const Schedule& schedule) {
+  const Expectations expectations(scenario.program());
+  return explorer_of(scenario).try_schedules({schedule});
 }
 
 ReplayedFixture replay(Scenario& scenario, const Fixture& fixture) {

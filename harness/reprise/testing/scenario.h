@@ -10,6 +10,12 @@ namespace reprise {
 /// meanwhile become findings of the run in which they failed.
 Exploration explore(Scenario& scenario);
 
+/// Draws schedules, with the standard checks.
+Exploration sample(Scenario& scenario, const SampleOptions& sampling);
+
+/// One schedule, with the standard checks; what it shows is shrunk.
+Exploration try_schedule(Scenario& scenario, const Schedule& schedule);
+
 /// Every schedule of up to `crashes` crashes, by brute force.
 Exploration sweep(Scenario& scenario, int crashes);
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,11 +19,14 @@
 #include "reprise/report/report_files.h"
 #include "reprise/report/text_report.h"
 #include "reprise/testing/flags.h"
+#include "reprise/testing/property_case.h"
 
 namespace reprise {
 namespace {
 
 namespace fs = std::filesystem;
+
+using Exploring = std::function<Exploration(Scenario&)>;
 
 std::string test_name(const std::string& otherwise) {
   const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
@@ -56,20 +60,20 @@ std::string check_replays(internal::Nursery& witness, const std::string& fixture
   return {};
 }
 
-/// Writes the fixture of each finding of a report that one can replay, and replays it in a fresh
-/// process; "" or what went wrong, as lines of a report.
-std::string write_fixtures(internal::Nursery& witness, Scenario& scenario,
-                           ExplorationReport& report) {
+/// Writes the fixture of each finding that has one; "" or what went wrong, as lines of a report.
+std::string write_fixtures(internal::CheckedScenario& checked) {
   const internal::TestFlags& flags = internal::TestFlags::of_process();
+  ExplorationReport& report = checked.report;
   static std::string writing;  // the test; it may explore several scenarios
   static std::vector<std::string> written;
   if (std::exchange(writing, report.test) != report.test) written.clear();
   std::string problems;
-  for (FindingInReport& each : report.findings) {
-    if (!each.reported.replayable) continue;
-    const Fixture fixture = fixture_of(scenario.program(), each.reported);
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const internal::CheckedScenario::Evidence& evidence = checked.evidence[i];
+    if (!evidence.fixture) continue;
+    FindingInReport& each = report.findings[i];
     const absl::StatusOr<std::string> path =
-        save_fixture_in(flags.fixture_dir, fixture, written, report.test);
+        save_fixture_in(flags.fixture_dir, *evidence.fixture, written, report.test);
     if (!path.ok()) {
       return "  the fixture could not be written: " + std::string(path.status().message()) + "\n";
     }
@@ -77,11 +81,7 @@ std::string write_fixtures(internal::Nursery& witness, Scenario& scenario,
     each.again =
         flags.program + " --gtest_filter=" + report.test + " --reprise_fixture=" + each.fixture;
     written.push_back(*path);
-    const absl::StatusOr<Fixture> written_fixture = load_fixture(*path);
-    const std::string problem = written_fixture.ok()
-                                    ? check_replays(witness, write_fixture(*written_fixture))
-                                    : std::string(written_fixture.status().message());
-    if (!problem.empty()) problems += "  " + *path + ": " + problem + "\n";
+    if (!evidence.problem.empty()) problems += "  " + *path + ": " + evidence.problem + "\n";
   }
   return problems;
 }
@@ -121,7 +121,7 @@ std::string missed(const Coverage& coverage) {
   std::abort();
 }
 
-Exploration explored(Scenario& scenario) {
+Exploration explored(Scenario& scenario, const Exploring& exploring) {
   struct Hook {
     std::terminate_handler before = std::set_terminate(tell_and_die);
     Hook() = default;
@@ -129,7 +129,81 @@ Exploration explored(Scenario& scenario) {
     ~Hook() { std::set_terminate(before); }
   };
   const Hook hook;
-  return explore(scenario);
+  return exploring(scenario);
+}
+
+internal::CheckedScenario checked_scenario(Scenario& scenario, const Exploring& exploring) {
+  const internal::TestFlags& flags = internal::TestFlags::of_process();
+  internal::Nursery witness = witness_of(scenario);
+  const Exploration exploration = explored(scenario, exploring);
+  internal::CheckedScenario checked;
+  checked.report = make_report(test_name(scenario.name()), scenario.name(), exploration, flags.part,
+                               flags.part_count);
+  checked.evidence.resize(checked.report.findings.size());
+  for (std::size_t i = 0; i < checked.evidence.size(); ++i) {
+    const ReportedFinding& reported = checked.report.findings[i].reported;
+    // The failures of a mutant are nobody's.
+    if (!reported.replayable || ActiveMutant::now() != nullptr) continue;
+    Fixture fixture = fixture_of(scenario.program(), reported);
+    checked.evidence[i].problem = check_replays(witness, write_fixture(fixture));
+    checked.evidence[i].fixture = std::move(fixture);
+  }
+  const Coverage& coverage = exploration.coverage;
+  if (exploration.sound() && coverage.percent() < flags.coverage_min) {
+    checked.shortcoming = scenario.name() + ": " + coverage.text() + ", wanted are " +
+                          std::to_string(flags.coverage_min) + " %; not tried are\n" +
+                          missed(coverage);
+  }
+  checked.verbose = scenario.name() + ": " + checked.report.coverage + "; " + coverage.text() +
+                    "\n" + missed(coverage);
+  for (const std::string& note : exploration.notes) checked.verbose += "  note " + note + "\n";
+  return checked;
+}
+
+/// What --reprise_fixture shows in a scenario.
+testing::AssertionResult check_replay(Scenario& scenario, const Fixture& fixture) {
+  const FixtureReplay replay = replay_fixture(scenario, fixture);
+  const std::string text = internal::TestFlags::of_process().fixture + ": " +
+                           std::string(to_string(replay.outcome)) + "\n" + replay.report;
+  const bool passes = replay.outcome == FixtureOutcome::kNoLongerFails;
+  if (internal::PropertyRun* property = internal::PropertyRun::now()) {
+    property->add_replay(text, passes);
+  } else if (passes) {
+    std::printf("%s", text.c_str());
+  }
+  return passes ? testing::AssertionSuccess() : testing::AssertionFailure() << text;
+}
+
+testing::AssertionResult check_exploration(Scenario& scenario, const Exploring& exploring) {
+  const internal::TestFlags& flags = internal::TestFlags::of_process();
+  if (!flags.errors.empty()) return testing::AssertionFailure() << flags.errors.front();
+  internal::PropertyRun* property = internal::PropertyRun::now();
+  if (property != nullptr && property->fixture() != nullptr) {
+    if (property->fixture()->scenario == scenario.name()) {
+      return check_replay(scenario, *property->fixture());
+    }
+  } else if (property == nullptr && !flags.fixture.empty()) {
+    const absl::StatusOr<Fixture> fixture = load_fixture(flags.fixture);
+    if (!fixture.ok()) return testing::AssertionFailure() << fixture.status().message();
+    if (fixture->scenario == scenario.name()) return check_replay(scenario, *fixture);
+  }
+  internal::CheckedScenario checked = checked_scenario(scenario, exploring);
+  if (property != nullptr) {
+    std::string verdicts;
+    for (const FindingInReport& each : checked.report.findings) {
+      const Finding& finding = each.reported.finding;
+      verdicts += (verdicts.empty() ? "" : "; ") + std::string(to_string(finding.verdict)) + " " +
+                  finding.operation;
+    }
+    const bool passes = checked.passes();
+    if (verdicts.empty()) verdicts = checked.shortcoming;
+    property->add(std::move(checked));
+    return passes ? testing::AssertionSuccess() : testing::AssertionFailure() << verdicts;
+  }
+  const std::string text = internal::conclude(checked);
+  if (!text.empty()) return testing::AssertionFailure() << text;
+  if (flags.verbose) std::printf("%s", checked.verbose.c_str());
+  return testing::AssertionSuccess();
 }
 
 std::map<std::string, internal::ScenarioFactory>& scenarios() {
@@ -176,30 +250,9 @@ FixtureReplay replay_fixture(Scenario& scenario, const Fixture& fixture) {
 
 namespace internal {
 
-testing::AssertionResult check_durable(const char* /*expression*/, Scenario& scenario) {
-  const TestFlags& flags = TestFlags::of_process();
-  if (!flags.errors.empty()) return testing::AssertionFailure() << flags.errors.front();
-  if (!flags.fixture.empty()) {
-    const absl::StatusOr<Fixture> fixture = load_fixture(flags.fixture);
-    if (!fixture.ok()) return testing::AssertionFailure() << fixture.status().message();
-    if (fixture->scenario == scenario.name()) {
-      const FixtureReplay replay = replay_fixture(scenario, *fixture);
-      const std::string text =
-          flags.fixture + ": " + std::string(to_string(replay.outcome)) + "\n" + replay.report;
-      if (replay.outcome != FixtureOutcome::kNoLongerFails) {
-        return testing::AssertionFailure() << text;
-      }
-      std::printf("%s", text.c_str());
-      return testing::AssertionSuccess();
-    }
-  }
-  Nursery witness = witness_of(scenario);
-  const Exploration exploration = explored(scenario);
-  ExplorationReport report = make_report(test_name(scenario.name()), scenario.name(), exploration,
-                                         flags.part, flags.part_count);
-  // The failures of a mutant are nobody's.
-  const std::string problem =
-      ActiveMutant::now() == nullptr ? write_fixtures(witness, scenario, report) : "";
+std::string conclude(CheckedScenario& checked) {
+  ExplorationReport& report = checked.report;
+  const std::string problem = write_fixtures(checked);
   for (const auto& [name, value] : junit_properties(report)) {
     testing::Test::RecordProperty(name, value);
   }
@@ -212,18 +265,33 @@ testing::AssertionResult check_durable(const char* /*expression*/, Scenario& sce
   if (!written.ok()) {
     text += "  the report could not be written: " + std::string(written.message()) + "\n";
   }
-  const Coverage& coverage = exploration.coverage;
-  if (exploration.sound() && coverage.percent() < flags.coverage_min) {
-    text += scenario.name() + ": " + coverage.text() + ", wanted are " +
-            std::to_string(flags.coverage_min) + " %; not tried are\n" + missed(coverage);
+  return text + checked.shortcoming;
+}
+
+testing::AssertionResult check_durable(const char* /*expression*/, Scenario& scenario) {
+  return check_exploration(scenario, [](Scenario& explored) { return explore(explored); });
+}
+
+testing::AssertionResult check_sampled(const char* /*scenario_expression*/,
+                                       const char* /*runs_expression*/, Scenario& scenario,
+                                       std::int64_t runs) {
+  SampleOptions sampling;
+  sampling.runs = runs;
+  sampling.seed = TestFlags::of_process().seed_number();
+  return check_exploration(scenario,
+                           [&](Scenario& explored) { return sample(explored, sampling); });
+}
+
+testing::AssertionResult check_under(const char* /*scenario_expression*/,
+                                     const char* schedule_expression, Scenario& scenario,
+                                     const Schedule& schedule) {
+  if (!is_reached(scenario, schedule)) {
+    return testing::AssertionFailure()
+           << schedule_expression << " is STALE: a place of it is never "
+           << "reached: " << describe(schedule);
   }
-  if (!text.empty()) return testing::AssertionFailure() << text;
-  if (flags.verbose) {
-    std::printf("%s: %s; %s\n%s", scenario.name().c_str(), report.coverage.c_str(),
-                coverage.text().c_str(), missed(coverage).c_str());
-    for (const std::string& note : exploration.notes) std::printf("  note %s\n", note.c_str());
-  }
-  return testing::AssertionSuccess();
+  return check_exploration(scenario,
+                           [&](Scenario& explored) { return try_schedule(explored, schedule); });
 }
 
 testing::AssertionResult check_finds(const char* /*scenario_expression*/,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -31,10 +32,24 @@
 ///   --reprise_replays=N         replay each fixture so often, in fresh processes, before a failure
 ///   is reported (default: 1)
 ///   --reprise_coverage_min=N    fail when less than N percent of what can happen where was tried
+///   --reprise_seed=X            what properties (reprise/testing/rapidcheck.h) and samples are
+///   drawn from: a number or any text, a commit for instance
+///   --reprise_cases=N           cases of each property (default: what it says, or 100)
+///   --reprise_runs=N            no further cases of a property after so many runs of its handlers
 ///   --reprise_progress          show on a terminal how far an exploration is
 ///   --reprise_verbose           print certificate and coverage of scenarios that pass, and notes
 #define EXPECT_DURABLE(scenario) EXPECT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
 #define ASSERT_DURABLE(scenario) ASSERT_PRED_FORMAT1(::reprise::internal::check_durable, scenario)
+
+/// For a scenario whose closure is too much: draws schedules from --reprise_seed, `runs` runs
+/// together, instead of the closure.  What it does not find is not ruled out.
+#define EXPECT_DURABLE_SAMPLED(scenario, runs) \
+  EXPECT_PRED_FORMAT2(::reprise::internal::check_sampled, scenario, runs)
+
+/// One schedule, judged like all others and shrunk; one that names a place which is never passed is
+/// a failure.
+#define EXPECT_DURABLE_UNDER(scenario, schedule) \
+  EXPECT_PRED_FORMAT2(::reprise::internal::check_under, scenario, schedule)
 
 /// Explores a scenario that is known to be wrong: passes when a finding with this verdict turns up,
 /// shrunk to at most `events_max` events, and nothing with another verdict.
@@ -85,6 +100,11 @@ FixtureReplay replay_fixture(Scenario& scenario, const Fixture& fixture);
 namespace internal {
 
 testing::AssertionResult check_durable(const char* expression, Scenario& scenario);
+testing::AssertionResult check_sampled(const char* scenario_expression, const char* runs_expression,
+                                       Scenario& scenario, std::int64_t runs);
+testing::AssertionResult check_under(const char* scenario_expression,
+                                     const char* schedule_expression, Scenario& scenario,
+                                     const Schedule& schedule);
 testing::AssertionResult check_finds(const char* scenario_expression,
                                      const char* verdict_expression, const char* events_expression,
                                      Scenario& scenario, Verdict verdict, int events_max);

@@ -1,0 +1,1 @@
+#include "../property_test.cc"  // one test for all kinds of consumers
