@@ -219,6 +219,8 @@ void plant(Statement& statement) {
   std::vector<GeneratedEffect>& effects = statement.effects;
   const auto position = [&](int from) { return draw(from, static_cast<int>(effects.size())); };
   GeneratedEffect flaw = draw_bare_effect();
+  // What the world holds by now is up to other branches: keys made of it would meet.
+  if (flaw.key == Key::kMinted && statement.concurrent) flaw.key = Key::kNone;
   const int at = position(0);
   effects.insert(effects.begin() + at, flaw);
   // There and back: before and after the pair the world is the same.
