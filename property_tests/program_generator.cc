@@ -219,6 +219,8 @@ void plant(Statement& statement) {
   std::vector<GeneratedEffect>& effects = statement.effects;
   const auto position = [&](int from) { return draw(from, static_cast<int>(effects.size())); };
   GeneratedEffect flaw = draw_bare_effect();
+  // What the world holds by now is up to other branches: keys made of it would meet.
+  if (flaw.key == Key::kMinted && statement.concurrent) flaw.key = Key::kNone;
   const int at = position(0);
   effects.insert(effects.begin() + at, flaw);
   // There and back: before and after the pair the world is the same.
@@ -289,7 +291,12 @@ GeneratedProgram draw_with_flaw(Flaw flaw, ProgramSize size) {
     return numbered(std::move(program));
   }
   GeneratedProgram made = numbered(program);
-  if (shows_its_flaw(made)) return made;
+  // Behind the loser of a race, which stays open, nothing counts as a replay.
+  if (flaw == Flaw::kReplayingFlag) {
+    program = draw_sound(size);
+  } else if (shows_its_flaw(made)) {
+    return made;
+  }
   program.statements.insert(program.statements.begin(), planted);
   return numbered(std::move(program));
 }
