@@ -27,7 +27,7 @@ Enum draw_enum(Enum last) {
 
 Place draw_place() {
   Place place;
-  place.kind = draw_enum(PointKind::kState);
+  place.kind = draw_enum(PointKind::kInvocation);
   place.operation = *gen::word() + "/" + *gen::text() + "#1";
   switch (place.kind) {
     case PointKind::kCheckpoint:
@@ -48,6 +48,9 @@ Place draw_place() {
       place.effect = *rc::gen::inRange(1, 9);
       place.invocation = *rc::gen::inRange(1, 9);
       break;
+    case PointKind::kInvocation:
+      place.invocation = *rc::gen::inRange(1, 9);
+      break;
   }
   return place;
 }
@@ -56,7 +59,7 @@ Place draw_place() {
 ScheduleEvent draw_event() {
   using Kind = ScheduleEvent::Kind;
   ScheduleEvent event;
-  event.kind = draw_enum(Kind::kEnvironment);
+  event.kind = draw_enum(Kind::kAssign);
   switch (event.kind) {
     case Kind::kCrash:
     case Kind::kPowerOff:
@@ -95,6 +98,10 @@ ScheduleEvent draw_event() {
     case Kind::kEnvironment:
       event.place = draw_place();
       event.environment = draw_enum(Environment::kForeign);
+      break;
+    case Kind::kAssign:
+      event.place = draw_place();
+      event.subject = *gen::word();
       break;
   }
   return event;

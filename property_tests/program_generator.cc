@@ -291,7 +291,12 @@ GeneratedProgram draw_with_flaw(Flaw flaw, ProgramSize size) {
     return numbered(std::move(program));
   }
   GeneratedProgram made = numbered(program);
-  if (shows_its_flaw(made)) return made;
+  // Behind the loser of a race, which stays open, nothing counts as a replay.
+  if (flaw == Flaw::kReplayingFlag) {
+    program = draw_sound(size);
+  } else if (shows_its_flaw(made)) {
+    return made;
+  }
   program.statements.insert(program.statements.begin(), planted);
   return numbered(std::move(program));
 }

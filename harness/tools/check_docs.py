@@ -175,7 +175,8 @@ class Examples:
         text = self.files[file][0]
         suite, _, name = test.partition(".")
         shown = re.search(
-            rf"^(FAILING_)?(?:REPRISE_)?(?:TEST(?:_F)?|PROP)\({suite}, {name}(?:, \(.*\))?\) \{{(.*?)^\}}",
+            rf"^(FAILING_)?(?:REPRISE_)?(?:TEST(?:_F)?|PROP)"
+            rf"\({suite}, {name}(?:, \(.*\))?\) \{{(.*?)^\}}",
             text, re.M | re.S)
         if not shown:
             return f"docs/examples/{file} has no test {test}"

@@ -328,7 +328,8 @@ absl::StatusOr<Fixture> fixture_from(const json& value) {
     fixture.what = inner.optional_text("what");
     inner.no_others({"verdict", "operation", "subject", "what"});
   }
-  reader.no_others({"format", "version", "scenario", "expect", "input", "drawn", "schedule", "finding"});
+  reader.no_others(
+      {"format", "version", "scenario", "expect", "input", "drawn", "schedule", "finding"});
   if (!status.ok()) return status;
   return fixture;
 }
