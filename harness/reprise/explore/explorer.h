@@ -205,6 +205,7 @@ class Explorer {
   void report_death(Exploration& exploration, const std::string& death, const std::string& words);
   bool is_mine(std::size_t unit) const;
   void try_closure(Exploration& exploration);
+  std::vector<Schedule> crashes_in_bodies() const;
   void try_crashes_in_bodies(Exploration& exploration);
   void try_variant(Exploration& exploration, const internal::WorkUnit& unit, std::size_t index);
   bool repeats(const Schedule& schedule, const RunRecord& record);

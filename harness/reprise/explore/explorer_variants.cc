@@ -1,12 +1,18 @@
 // The part of Explorer that tries what is no crash.
 
 #include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "reprise/explore/closure.h"
 #include "reprise/explore/explorer.h"
+#include "reprise/explore/internal/child_process.h"
 #include "reprise/explore/internal/doing.h"
 #include "reprise/explore/internal/events.h"
 #include "reprise/explore/internal/place_recorder.h"
@@ -65,12 +71,9 @@ void Explorer::try_perturbed(Exploration& exploration, const Schedule& schedule)
 
 // The closure copies durable states, and no body sees there how its process ends.  What a body does
 // then is seen in a run for each call in the code of a body.
-void Explorer::try_crashes_in_bodies(Exploration& exploration) {
-  if (program_.without.contains(Mechanism::kCrashes) ||
-      program_.without.contains(Mechanism::kBoundary)) {
-    return;
-  }
-  std::set<std::pair<std::string, int>> tried;
+std::vector<Schedule> Explorer::crashes_in_bodies() const {
+  std::vector<Schedule> schedules;
+  std::set<std::pair<std::string, int>> known;
   for (const Place& place : places_) {
     if (place.kind != PointKind::kEffect || place.moment != Moment::kBefore) continue;
     std::string body;
@@ -79,10 +82,48 @@ void Explorer::try_crashes_in_bodies(Exploration& exploration) {
       occurrence = c == '#' || (occurrence && c != '/');
       if (!occurrence) body += c;
     }
-    if (!tried.emplace(std::move(body), place.effect).second) continue;
-    const Schedule schedule = with_variation(Schedule{{crash_at(place)}});
-    const Judged judged = run(schedule);
-    if (!judged.findings.empty()) report(exploration, schedule, judged.findings);
+    if (!known.emplace(std::move(body), place.effect).second) continue;
+    schedules.push_back(with_variation(Schedule{{crash_at(place)}}));
+  }
+  // A long handler has many places, and each run passes them all.
+  const auto places = static_cast<std::int64_t>(places_.size()) + 1;
+  const std::int64_t affordable = std::max<std::int64_t>(options_.places_max / places, 1);
+  if (static_cast<std::int64_t>(schedules.size()) > affordable) {
+    schedules.resize(static_cast<std::size_t>(affordable));
+  }
+  return schedules;
+}
+
+void Explorer::try_crashes_in_bodies(Exploration& exploration) {
+  if (program_.without.contains(Mechanism::kCrashes) ||
+      program_.without.contains(Mechanism::kBoundary)) {
+    return;
+  }
+  const std::vector<Schedule> schedules = crashes_in_bodies();
+  const auto serve = [&](const std::string& request) {
+    std::set_terminate([] { std::_Exit(1); });
+    const RunRecord record = simulation_.run(schedules[std::stoul(request)], RecordLevel::kOutcome);
+    const bool swallows =
+        std::any_of(record.incidents.begin(), record.incidents.end(), [](const Incident& incident) {
+          return incident.kind == Incident::Kind::kMisuse &&
+                 incident.misuse == Misuse::kSwallowedCrash;
+        });
+    return std::string(swallows ? "swallows" : "");
+  };
+  // A body that promises not to throw takes its process down here.  That it ends is what is tried,
+  // and no mistake: so another process tries it.
+  std::unique_ptr<internal::ChildProcess> child;
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    if (!child) child = std::make_unique<internal::ChildProcess>(serve);
+    ++certificate_.runs;
+    child->send(std::to_string(i));
+    const std::optional<std::string> answer = child->receive();
+    if (!answer) {
+      child.reset();
+    } else if (!answer->empty()) {
+      const Judged judged = run(schedules[i]);
+      if (!judged.findings.empty()) report(exploration, schedules[i], judged.findings);
+    }
   }
 }
 

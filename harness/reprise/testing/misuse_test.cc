@@ -162,6 +162,22 @@ TEST_F(MisuseTest, ABodyMayCatchWhatItPassesOnAndWhatIsItsOwn) {
   EXPECT_TRUE(explore(scenario).findings.empty());
 }
 
+TEST_F(MisuseTest, ABodyThatThrowsNothingMayEndWithItsProcess) {
+  Till till;
+  const auto quiet = [&till]() noexcept {
+    try {
+      till.put("order-1");
+    } catch (const std::exception&) {
+      return 0;
+    }
+    return 1;
+  };
+  const auto handler = [&](DurableContext ctx) -> Task<> { co_await ctx.step("pay", quiet); };
+  Scenario scenario("probe", handler);
+  scenario.world(till);
+  EXPECT_TRUE(explore(scenario).findings.empty());
+}
+
 TEST_F(MisuseTest, AnEffectInADestructorOfAFailingBodySwallowsNothing) {
   Till till;
   struct Undo {
