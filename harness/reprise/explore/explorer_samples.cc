@@ -21,20 +21,6 @@ using internal::Random;
 
 namespace {
 
-std::vector<Variant> all_variants(const Program& program, const BenignRun& benign) {
-  std::vector<Variant> all;
-  const auto add = [&](Mechanism mechanism, std::vector<Variant> variants) {
-    if (program.without.contains(mechanism)) return;
-    std::move(variants.begin(), variants.end(), std::back_inserter(all));
-  };
-  add(Mechanism::kBranches, branch_variants(benign));
-  add(Mechanism::kArrivals, arrival_variants(program, benign));
-  add(Mechanism::kFaults, fault_variants(benign));
-  add(Mechanism::kOverlap, overlap_variants(program, benign));
-  add(Mechanism::kLimits, limit_variants(benign));
-  return all;
-}
-
 Schedule put_before(Schedule first, const Schedule& second) {
   first.events.insert(first.events.end(), second.events.begin(), second.events.end());
   return first;
@@ -55,9 +41,12 @@ bool Explorer::judge_sample(Exploration& exploration, const Schedule& schedule,
 }
 
 void Explorer::draw_samples(Exploration& exploration, const SampleOptions& sampling) {
-  const std::vector<Variant> variants =
-      options_.try_variants ? all_variants(program_, {exploration.benign, places_, ready_})
-                            : std::vector<Variant>();
+  std::vector<Variant> variants;
+  if (options_.try_variants) {
+    for (VariantFamily& family : all_variants(program_, {exploration.benign, places_, ready_})) {
+      std::move(family.variants.begin(), family.variants.end(), std::back_inserter(variants));
+    }
+  }
   const bool crashes = !program_.without.contains(Mechanism::kCrashes);
   Random random(sampling.seed);
   std::set<std::string> hit;

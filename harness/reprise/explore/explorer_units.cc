@@ -52,28 +52,21 @@ void Explorer::plan_units(const Exploration& exploration, std::vector<UnitFamily
   if (!options_.try_variants) return;
   units_.push_back({WorkUnit::Kind::kInterleavings, 0, {}});
   const BenignRun benign{exploration.benign, places_, ready_};
-  const auto family = [&](Mechanism mechanism, const char* what,
-                          const std::vector<Variant>& variants) {
-    if (program_.without.contains(mechanism) || variants.empty()) return;
+  for (const VariantFamily& family : all_variants(program_, benign)) {
     // A long handler has many places, and each run passes them all.
     const auto places = static_cast<std::int64_t>(places_.size()) + 1;
     const std::int64_t affordable = std::max<std::int64_t>(options_.places_max / places, 1);
-    const auto total = static_cast<std::int64_t>(variants.size());
+    const auto total = static_cast<std::int64_t>(family.variants.size());
     const std::int64_t stride = std::max<std::int64_t>((total + affordable - 1) / affordable, 1);
     for (std::int64_t i = 0; i < total; ++i) {
-      const Variant& variant = variants[static_cast<std::size_t>(i)];
+      const Variant& variant = family.variants[static_cast<std::size_t>(i)];
       for (const ScheduleEvent& event : variant.schedule.events) {
         coverage_.declare(tuple_of(event));
       }
       if (i % stride == 0) units_.push_back({WorkUnit::Kind::kVariant, families.size(), variant});
     }
-    families.push_back({what, total});
-  };
-  family(Mechanism::kBranches, "orders of branches", branch_variants(benign));
-  family(Mechanism::kArrivals, "arrivals", arrival_variants(program_, benign));
-  family(Mechanism::kFaults, "faults", fault_variants(benign));
-  family(Mechanism::kOverlap, "overlaps", overlap_variants(program_, benign));
-  family(Mechanism::kLimits, "limits", limit_variants(benign));
+    families.push_back({family.what, total});
+  }
   const auto opening = std::count_if(
       units_.begin(), units_.end(), [](const WorkUnit& unit) { return unit.variant.opens_states; });
   constexpr std::int64_t kStatesMinOfVariant = 100;

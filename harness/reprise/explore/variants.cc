@@ -283,4 +283,18 @@ std::vector<Schedule> other_arrivals(const Program& program, const BranchGroups&
   return runs;
 }
 
+std::vector<VariantFamily> all_variants(const Program& program, const BenignRun& benign) {
+  std::vector<VariantFamily> families;
+  const auto add = [&](Mechanism mechanism, const char* what, std::vector<Variant> variants) {
+    if (program.without.contains(mechanism) || variants.empty()) return;
+    families.push_back({what, std::move(variants)});
+  };
+  add(Mechanism::kBranches, "orders of branches", branch_variants(benign));
+  add(Mechanism::kArrivals, "arrivals", arrival_variants(program, benign));
+  add(Mechanism::kFaults, "faults", fault_variants(benign));
+  add(Mechanism::kOverlap, "overlaps", overlap_variants(program, benign));
+  add(Mechanism::kLimits, "limits", limit_variants(benign));
+  return families;
+}
+
 }  // namespace reprise

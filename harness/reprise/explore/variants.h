@@ -37,6 +37,15 @@ std::vector<Variant> overlap_variants(const Program& program, const BenignRun& b
 /// M13: quotas just below what the run needs.
 std::vector<Variant> limit_variants(const BenignRun& benign);
 
+/// Variants of one kind.
+struct VariantFamily {
+  const char* what = "";  ///< for the certificate: "faults"
+  std::vector<Variant> variants;
+};
+/// All of the above, in the order in which they are tried; not those of mechanisms that are
+/// switched off, and no empty ones.
+std::vector<VariantFamily> all_variants(const Program& program, const BenignRun& benign);
+
 /// The branches of a run.
 BranchGroups branches_of(const BenignRun& benign);
 
