@@ -34,6 +34,31 @@ TEST(Regression, AnEnvironmentThatDecidesIsNotCalledUnrepeatableAsWell) {
   EXPECT_EQ(exploration.findings[0].finding.verdict, Verdict::kDivergentOp) << show(exploration);
 }
 
+// What a crash in an at-most-once body allows is seen in a run with that crash alone.  In that run
+// the caller diverges, so it says nothing.
+TEST(Regression, AnEnvironmentThatDecidesHidesNotWhatAnInterruptionAllows) {
+  Host host;
+  host.set_env("REGION", "old", "new");
+  const auto inside = [](DurableContext ctx, int) -> Task<int> {
+    co_await ctx.step(
+        "once", [] {},
+        StepOptions().semantics(StepSemantics::kAtMostOncePerRetry).retry(retry::none()));
+    co_return 0;
+  };
+  const auto handler = [&](DurableContext ctx) -> Task<int> {
+    const std::string name = "in-" + host.env("REGION");
+    co_await ctx.step(name, [] {});
+    const auto outcome = co_await ctx.try_invoke<int>("call", "inside:$LATEST", 0);
+    co_return outcome.ok() ? *outcome : -1;
+  };
+  Scenario scenario("program", handler);
+  scenario.durable_function("inside", inside);
+  scenario.world(host);
+  const Exploration exploration = closure_of(scenario.program());
+  ASSERT_EQ(exploration.findings.size(), 1U) << show(exploration);
+  EXPECT_EQ(exploration.findings[0].finding.verdict, Verdict::kDivergentOp) << show(exploration);
+}
+
 // When plain functions answer is free; that must not excuse what branches do to each other.
 TEST(Regression, AFunctionThatIsRegisteredHidesNoRaceOfBranches) {
   int taken = 0;
