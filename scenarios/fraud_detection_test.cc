@@ -495,18 +495,5 @@ TEST(FraudDetectionClosure, FindsWhatBruteForceFinds) {
   expect_agreement(unnamed);
 }
 
-// --- fixtures -----------------------------------------------------------------------------------
-
-REPRISE_REGISTER_SCENARIO(NoKey::name(), NoKey);
-REPRISE_REGISTER_SCENARIO(RandomKey::name(), RandomKey);
-REPRISE_REGISTER_SCENARIO(BothAwaited::name(), BothAwaited);
-REPRISE_REGISTER_SCENARIO(FailureOutvotes::name(), FailureOutvotes);
-REPRISE_REGISTER_SCENARIO(NoTimeout::name(), NoTimeout);
-REPRISE_REGISTER_SCENARIO(ShortExecution::name(), ShortExecution);
-REPRISE_REGISTER_SCENARIO(ExceptionAwaited::name(), ExceptionAwaited);
-REPRISE_REGISTER_SCENARIO(NamesCounted::name(), NamesCounted);
-REPRISE_REGISTER_SCENARIO(StartedUnnamed::name(), StartedUnnamed);
-REPRISE_REGISTER_SCENARIO(LegacyRetried::name(), LegacyRetried);
-
 }  // namespace
 }  // namespace scenarios::fraud_detection

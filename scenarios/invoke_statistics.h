@@ -146,6 +146,7 @@ template <Flaw flaw>
 class Twin : public InvokeStatistics {
  public:
   Twin() : InvokeStatistics(Situation::kAnswers, flaw) {}
+  static std::string name() { return scenario_name(Situation::kAnswers, flaw); }
 };
 using CalledInHandler = Twin<Flaw::kCalledInHandler>;
 using CalledInStep = Twin<Flaw::kCalledInStep>;

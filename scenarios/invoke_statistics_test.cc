@@ -172,15 +172,5 @@ TEST(InvokeStatisticsClosure, FindsWhatBruteForceFinds) {
   expect_agreement(environment);
 }
 
-// --- fixtures, which order_chaining_test.cc makes tests of --------------------------------------
-
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kCalledInHandler),
-                          CalledInHandler);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kCalledInStep), CalledInStep);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kUnorderedPayload),
-                          UnorderedPayload);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kAnswers, Flaw::kEnvironmentOutsideStep),
-                          EnvironmentOutsideStep);
-
 }  // namespace
 }  // namespace scenarios::invoke_statistics

@@ -262,6 +262,7 @@ template <Situation situation, Flaw flaw>
 class Twin : public OrderChaining {
  public:
   Twin() : OrderChaining(situation, flaw) {}
+  static std::string name() { return scenario_name(situation, flaw); }
 };
 using TimestampOutsideStep = Twin<Situation::kCompleted, Flaw::kTimestampOutsideStep>;
 using StepInStep = Twin<Situation::kNotFulfilled, Flaw::kStepInStep>;

@@ -258,20 +258,5 @@ TEST(OrderChainingClosure, FindsWhatBruteForceFindsForAnOverwrittenDecrement) {
   expect_agreement(twin);
 }
 
-// --- fixtures -----------------------------------------------------------------------------------
-
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kCompleted, Flaw::kTimestampOutsideStep),
-                          TimestampOutsideStep);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kNotFulfilled, Flaw::kStepInStep), StepInStep);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kLastLamps, Flaw::kCheckThenSet), CheckThenSet);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kCompleted, Flaw::kWorkerCalledByHand),
-                          WorkerCalledByHand);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kNotFulfilled, Flaw::kRestoreUnconditional),
-                          RestoreUnconditional);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kShort, Flaw::kFirstItemKept), FirstItemKept);
-
-// For all scenarios of this folder, each of which registers its own.
-REPRISE_FIXTURE_TESTS(Fixtures, REPRISE_SOURCE_DIR "/fixtures/scenarios");
-
 }  // namespace
 }  // namespace scenarios::order_chaining

@@ -211,6 +211,7 @@ template <Situation situation, Flaw flaw>
 class Twin : public OrderProcessing {
  public:
   Twin() : OrderProcessing(situation, flaw) {}
+  static std::string name() { return scenario_name(situation, flaw); }
 };
 using StatusOutsideStep = Twin<Situation::kCompleted, Flaw::kStatusOutsideStep>;
 using IdFromClock = Twin<Situation::kWithoutId, Flaw::kIdFromClock>;

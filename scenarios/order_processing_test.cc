@@ -13,6 +13,7 @@
 #include "reprise/explore/upgrade_pair.h"
 #include "reprise/testing/testing.h"
 #include "scenarios/agreement_test_support.h"
+#include "scenarios/order_processing_versions.h"
 
 namespace scenarios::order_processing {
 namespace {
@@ -329,47 +330,6 @@ TEST(OrderProcessingClosure, FindsWhatBruteForceFindsForAWholeOrder) {
 
 // --- other versions -----------------------------------------------------------------------------
 
-/// What a step does is no matter for executions under way.
-class HigherTax : public Processor {
- public:
-  using Processor::Processor;
-  Invoice make_invoice(const Accepted& accepted) override {
-    Invoice invoice = Processor::make_invoice(accepted);
-    invoice.totalCents = accepted.netCents + (accepted.netCents * 19 + 50) / 100;
-    return invoice;
-  }
-};
-
-/// A new operation in the middle.
-class Weighing : public Processor {
- public:
-  using Processor::Processor;
-  Task<> pack(DurableContext ctx, std::string order) override {
-    co_await Processor::pack(ctx, order);
-    co_await ctx.step("weigh-package", [&] {});
-  }
-};
-
-/// A new operation behind the last one.
-class AskingForReview : public Processor {
- public:
-  using Processor::Processor;
-  Task<std::int64_t> complete(DurableContext ctx, Accepted accepted) override {
-    std::int64_t elapsed_seconds = co_await Processor::complete(ctx, accepted);
-    co_await ctx.step("ask-for-review", [&] {});
-    co_return elapsed_seconds;
-  }
-};
-
-/// Another carrier comes sooner.
-class FasterCarrier : public Processor {
- public:
-  using Processor::Processor;
-  Task<> await_carrier(DurableContext ctx, std::string) override {
-    co_await ctx.wait("wait-for-carrier", absl::Minutes(1));
-  }
-};
-
 template <class Version>
 struct Upgrade {
   Upgrade() { after.set_processor(std::make_unique<Version>(after.shop())); }
@@ -410,20 +370,15 @@ TEST(OrderProcessingUpgrades, AnotherWaitIsForWhoHasNotComeToIt) {
   EXPECT_EQ(reason.operation, "wait-for-carrier#1");
 }
 
-// --- fixtures -----------------------------------------------------------------------------------
-// order_chaining_test.cc replays them.
-
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kCompleted, Flaw::kStatusOutsideStep),
-                          StatusOutsideStep);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kWithoutId, Flaw::kIdFromClock), IdFromClock);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kFraud, Flaw::kRefundWithoutKey),
-                          RefundWithoutKey);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kCompleted, Flaw::kMailWithTheWrite),
-                          MailWithTheWrite);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kWithoutId, Flaw::kElapsedFromId),
-                          ElapsedFromId);
-REPRISE_REGISTER_SCENARIO(scenario_name(Situation::kCompleted, Flaw::kCatchEverything),
-                          CatchEverything);
+// Who has been accepted already cannot go on: the record says the time in another way.
+TEST(OrderProcessingUpgrades, AResultOfAnotherFormIsForWhoHasNotBegun) {
+  Upgrade<DatedAcceptance> upgrade;
+  const reprise::UpgradeReport report = check_upgrade(upgrade.from, upgrade.to).forward;
+  ASSERT_THAT(report.histories.front().breaks, SizeIs(1));
+  const reprise::UpgradeReason& reason = report.histories.front().breaks.front().reason;
+  EXPECT_EQ(reason.verdict, Verdict::kUndecodable);
+  EXPECT_EQ(reason.operation, "validate-order#1");
+}
 
 }  // namespace
 }  // namespace scenarios::order_processing

@@ -233,6 +233,7 @@ class Twin : public TenantIsolation {
  public:
   static Tenancy tenancy() { return {.situation = situation, .flaw = flaw}; }
   Twin() : TenantIsolation(tenancy()) {}
+  static std::string name() { return scenario_name(tenancy()); }
 };
 using IsolationOff = Twin<Situation::kConfirmed, Flaw::kIsolationOff>;
 using CacheAssumed = Twin<Situation::kConfirmed, Flaw::kCacheAssumed>;

@@ -484,13 +484,5 @@ TEST(TenantIsolationClosure, FindsWhatBruteForceFinds) {
   expect_agreement(token);
 }
 
-// --- fixtures, which order_chaining_test.cc makes tests of --------------------------------------
-
-REPRISE_REGISTER_SCENARIO(scenario_name(IsolationOff::tenancy()), IsolationOff);
-REPRISE_REGISTER_SCENARIO(scenario_name(CacheAssumed::tenancy()), CacheAssumed);
-REPRISE_REGISTER_SCENARIO(scenario_name(CallbackUnchecked::tenancy()), CallbackUnchecked);
-REPRISE_REGISTER_SCENARIO(scenario_name(EnvironmentInResult::tenancy()), EnvironmentInResult);
-REPRISE_REGISTER_SCENARIO(scenario_name(ForeignToken::tenancy()), ForeignToken);
-
 }  // namespace
 }  // namespace scenarios::tenant_isolation

@@ -1,19 +1,15 @@
 // The demo: a sound handler and its certificate, then two published mistakes, each with the report
 // of what was found and a fixture that shows it again.
 #include <cstdio>
-#include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "reprise/checks/checks.h"
 #include "reprise/explore/explorer.h"
-#include "reprise/explore/fixture_replay.h"
 #include "reprise/explore/scenario.h"
 #include "reprise/record/fixture.h"
 #include "reprise/report/text_report.h"
+#include "scenarios/explain.h"
 #include "scenarios/invoke_statistics.h"
 #include "scenarios/order_chaining.h"
 
@@ -86,73 +82,17 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 
 void heading(const std::string& text) { print("== " + text + " ==\n"); }
 
-// --- the scenarios that fixtures may belong to --------------------------------------------------
-
-using Use = std::function<int(reprise::Scenario&)>;
-
-struct KnownScenario {
-  std::string name;
-  std::function<int(const Use&)> with;
-};
-
-template <class Definition>
-KnownScenario known(std::string name) {
-  return {std::move(name), [](const Use& use) {
-            Definition definition;
-            reprise::Scenario scenario = definition.scenario();
-            return use(scenario);
-          }};
-}
-
-std::vector<KnownScenario> known_scenarios() {
-  namespace orders = order_chaining;
-  namespace statistics = invoke_statistics;
-  const auto order = [](orders::Situation situation, orders::Flaw flaw) {
-    return orders::scenario_name(situation, flaw);
-  };
-  const auto answers = [](statistics::Flaw flaw) {
-    return statistics::scenario_name(statistics::Situation::kAnswers, flaw);
-  };
-  return {
-      known<orders::TimestampOutsideStep>(
-          order(orders::Situation::kCompleted, orders::Flaw::kTimestampOutsideStep)),
-      known<orders::WorkerCalledByHand>(
-          order(orders::Situation::kCompleted, orders::Flaw::kWorkerCalledByHand)),
-      known<orders::StepInStep>(order(orders::Situation::kNotFulfilled, orders::Flaw::kStepInStep)),
-      known<orders::CheckThenSet>(
-          order(orders::Situation::kLastLamps, orders::Flaw::kCheckThenSet)),
-      known<orders::RestoreUnconditional>(
-          order(orders::Situation::kNotFulfilled, orders::Flaw::kRestoreUnconditional)),
-      known<orders::FirstItemKept>(order(orders::Situation::kShort, orders::Flaw::kFirstItemKept)),
-      known<statistics::CalledInHandler>(answers(statistics::Flaw::kCalledInHandler)),
-      known<statistics::CalledInStep>(answers(statistics::Flaw::kCalledInStep)),
-      known<statistics::UnorderedPayload>(answers(statistics::Flaw::kUnorderedPayload)),
-      known<statistics::EnvironmentOutsideStep>(answers(statistics::Flaw::kEnvironmentOutsideStep)),
-  };
-}
-
 // --- replay -------------------------------------------------------------------------------------
 
 int replay(const Arguments& arguments) {
-  const absl::StatusOr<reprise::Fixture> fixture = reprise::load_fixture(arguments.replay);
-  if (!fixture.ok()) return fail("--replay: " + std::string(fixture.status().message()));
-  std::string names;
-  for (const KnownScenario& each : known_scenarios()) {
-    names += "\n  " + each.name;
-    if (each.name != fixture->scenario) continue;
-    return each.with([&](reprise::Scenario& scenario) {
-      reprise::Program& program = scenario.program();
-      const reprise::ReplayedFixture replayed =
-          reprise::replay_fixture(program, reprise::checks::judge(program), *fixture);
-      reprise::ReportContext context;
-      context.test = scenario.name();
-      print(arguments.replay + ": " + std::string(to_string(replayed.outcome)) + "\n" +
-            reprise::text_report(replayed, context));
-      return replayed.outcome == reprise::FixtureOutcome::kReproduces ? 0 : kNotAsPromised;
-    });
-  }
-  return fail("--replay: " + arguments.replay + ": /scenario: there is no scenario \"" +
-              fixture->scenario + "\"; known are" + names);
+  reprise::ReportContext context;
+  context.fixture = arguments.replay;
+  context.again = arguments.program + " --replay " + arguments.replay;
+  const absl::StatusOr<scenarios::Explanation> shown =
+      scenarios::explain(arguments.replay, context);
+  if (!shown.ok()) return fail("--replay: " + std::string(shown.status().message()));
+  print(arguments.replay + ": " + shown->outcome + "\n" + shown->screen);
+  return shown->as_recorded ? 0 : kNotAsPromised;
 }
 
 // --- the demo -----------------------------------------------------------------------------------
