@@ -11,6 +11,7 @@
 #include "reprise/explore/internal/events.h"
 #include "reprise/explore/internal/place_recorder.h"
 #include "reprise/explore/internal/random.h"
+#include "reprise/explore/internal/run_facts.h"
 #include "reprise/explore/variants.h"
 
 namespace reprise {
@@ -32,9 +33,7 @@ Schedule put_before(Schedule first, const Schedule& second) {
 bool Explorer::judge_sample(Exploration& exploration, const Schedule& schedule,
                             const RunRecord& record) {
   note_goals(record);
-  const bool unowned = std::any_of(record.ledger.begin(), record.ledger.end(),
-                                   [](const LedgerEntry& entry) { return !entry.owned; });
-  if (!unowned && record.maybe_operations.empty() && !suspicious(record, schedule)) return false;
+  if (!internal::has_loose_ends(record) && !suspicious(record, schedule)) return false;
   const Judged judged = run(schedule);
   report(exploration, schedule, judged.findings);
   return !judged.findings.empty();

@@ -211,9 +211,7 @@ void Explorer::try_variant(Exploration& exploration, const internal::WorkUnit& u
     report_unrepeatable(exploration, schedule, record);
     return;
   }
-  const bool unowned = std::any_of(record.ledger.begin(), record.ledger.end(),
-                                   [](const LedgerEntry& entry) { return !entry.owned; });
-  if (unowned || !record.maybe_operations.empty() || suspicious(record, schedule)) {
+  if (internal::has_loose_ends(record) || suspicious(record, schedule)) {
     const Judged judged = run(schedule);
     if (!judged.findings.empty()) {
       report(exploration, schedule, judged.findings);

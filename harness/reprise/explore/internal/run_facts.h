@@ -20,6 +20,13 @@ inline std::map<std::string, int> changes_of(const RunRecord& record) {
   return changes;
 }
 
+/// Effects outside any step, or a step that was interrupted: it has to be judged, suspicious or not.
+inline bool has_loose_ends(const RunRecord& record) {
+  return !record.maybe_operations.empty() ||
+         std::any_of(record.ledger.begin(), record.ledger.end(),
+                     [](const LedgerEntry& entry) { return !entry.owned; });
+}
+
 /// It hides nothing else: a handler that makes such a call is explored all the same.
 inline bool is_about_ambient_call(const Finding& finding) {
   return finding.verdict == Verdict::kAmbientCall;
