@@ -20,7 +20,7 @@ ObservedOperation observed(const OperationCall& call) {
 
 ObserverTee::ObserverTee(const Observers& observers, InvocationObserver* next,
                          const InvocationInput& input)
-    : observers_(observers), next_(next), input_(input) {
+    : observers_(observers), next_(next) {
   invocation_.durable_execution_arn = input.durable_execution_arn;
   invocation_.first = input.operations.size() <= 1 && input.next_marker.empty();
   updated_.insert(input.updated_operation_ids.begin(), input.updated_operation_ids.end());

@@ -52,7 +52,6 @@ class ObserverTee final : public InvocationObserver {
 
   const Observers& observers_;
   InvocationObserver* next_;
-  const InvocationInput& input_;
   ObservedInvocation invocation_;
   std::map<std::string, std::string, std::less<>> paths_;  // by id
   std::set<std::string, std::less<>> updated_;  // since the last invocation; not yet told
