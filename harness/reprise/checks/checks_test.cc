@@ -157,6 +157,11 @@ TEST(Progress, ReportsStuckAndRunawayRuns) {
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].verdict, Verdict::kStuck);
   EXPECT_THAT(findings[0].what, HasSubstr("nothing will wake it"));
+  record.end = RunEnd::kRunaway;
+  const auto runaway = checks::progress(record);
+  ASSERT_THAT(runaway, SizeIs(1));
+  EXPECT_EQ(runaway[0].verdict, Verdict::kStuck);
+  EXPECT_NE(runaway[0].subject, findings[0].subject);
 }
 
 }  // namespace

@@ -201,9 +201,7 @@ ClosureResult Closure::run(const OnEnd& on_end) {
     resumed = next;
     const RunRecord record = simulation_.run(collector, RecordLevel::kOutcome, &*state);
     ++result.resumes;
-    const bool ended = record.end != RunEnd::kPoweredOff || !record.incidents.empty() ||
-                       !record.violations.empty();
-    if (ended && on_end(record, path_to(states, next))) found = true;
+    if (on_end(record, has_joined(record) ? ClosurePath() : path_to(states, next))) found = true;
     result.closed = next + 1 == states.size();
   }
   under_way_ = nullptr;

@@ -31,6 +31,11 @@ struct ClosureResult {
   std::int64_t resumes = 0;
 };
 
+/// The run has stopped where another one goes on, and nothing was wrong by then.
+inline bool has_joined(const RunRecord& record) {
+  return record.end == RunEnd::kPoweredOff && record.incidents.empty() && record.violations.empty();
+}
+
 /// Any number of crashes, by fixpoint.
 ///
 /// After a crash, everything that goes on is in the durable state.  So each state that a run passes
@@ -46,7 +51,8 @@ struct ClosureResult {
 /// state a second time is stopped there whatever is in flight.
 class Closure {
  public:
-  /// Judges the end of a run; the world holds what the run left.  True: something is wrong.
+  /// Judges the end of a run; the world holds what the run left.  True: something is wrong.  Runs
+  /// that have joined another one (`has_joined`) are shown too, without their path.
   using OnEnd = std::function<bool(const RunRecord& record, const ClosurePath& path)>;
 
   /// `base`: what is the same in all runs, hidden inputs that vary for instance; no crashes.

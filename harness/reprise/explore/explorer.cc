@@ -369,7 +369,7 @@ ClosureResult Explorer::close(Exploration& exploration, const Schedule& base,
   const internal::Doing doing([&closure] { return closure.under_way(); });
   return closure.run([&](const RunRecord& record, const ClosurePath& path) {
     if (!REPRISE_FAULT(goals_of_resumed_runs_forgotten)) note_goals(record);
-    if (!suspicious(record, base)) return false;
+    if (has_joined(record) || !suspicious(record, base)) return false;
     const auto ends_alike = [&](const Accepted& each) {
       return each.maybe == path.maybe && each.run.record.end == record.end &&
              each.run.record.outcomes == record.outcomes && record.incidents.empty() &&

@@ -120,6 +120,31 @@ TEST(Interleavings, ShowEachOrderAsASchedule) {
   }
 }
 
+TEST(BranchVariants, LetEachBranchGoFirstAndAllInReverse) {
+  auto handler = [&](DurableContext ctx) -> Task<> {
+    const std::vector<std::string> names = {"a", "b", "c"};
+    const auto body = [&](DurableContext branch, const std::string&) -> Task<int> {
+      co_await branch.step("step", [] {});
+      co_return 0;
+    };
+    co_await ctx.map("all", names, body);
+  };
+  Scenario scenario("order", handler);
+  Simulation simulation(scenario.program());
+  internal::PlaceRecorder recorder{Schedule()};
+  const RunRecord benign = simulation.run(recorder, RecordLevel::kFull);
+  std::vector<std::vector<std::string>> preferred;
+  for (const Variant& variant : branch_variants({benign, recorder.places(), recorder.ready()})) {
+    std::vector<std::string>& order = preferred.emplace_back();
+    for (const ScheduleEvent& event : variant.schedule.events) order.push_back(event.subject);
+  }
+  ASSERT_EQ(preferred.size(), 4U);
+  const std::vector<std::string> branches = {preferred[0].at(0), preferred[1].at(0),
+                                             preferred[2].at(0)};
+  EXPECT_EQ(std::set<std::string>(branches.begin(), branches.end()).size(), 3U);
+  EXPECT_EQ(preferred[3], std::vector<std::string>(branches.rbegin(), branches.rend()));
+}
+
 TEST(Interleavings, DrawsTheSameOrdersFromTheSameSeed) {
   Shelf shelf;
   auto handler = [&](DurableContext ctx) -> Task<> {

@@ -383,6 +383,20 @@ TEST_F(SimulationTest, ChecksInvariantsAfterEveryEffect) {
   EXPECT_TRUE(record.sometimes[1]);
 }
 
+// A handler may change what no fake tells of, and change it back before the next effect.
+TEST_F(SimulationTest, ChecksInvariantsAfterEveryCheckpoint) {
+  program_.world.add(till_);
+  handler([&](DurableContext ctx) -> Task<> {
+    co_await ctx.step("lend", [&] { till_.taken -= 100; });
+    co_await ctx.step("give back", [&] { till_.taken += 100; });
+  });
+  program_.invariants.push_back(
+      {Invariant::Kind::kAlways, "nothing is lent", "", [&] { return till_.taken >= 0; }, {}});
+  const RunRecord record = run();
+  ASSERT_THAT(record.violations, SizeIs(1));
+  EXPECT_EQ(record.violations[0].after, "after a checkpoint");
+}
+
 TEST_F(SimulationTest, LetsForeignExceptionsThrough) {
   struct Assertion {};
   handler([](DurableContext ctx) -> Task<> {
