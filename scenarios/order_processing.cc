@@ -115,7 +115,7 @@ Task<OrderResult> Processor::process(DurableContext ctx, Order order, Accepted a
   result.carrier = label.carrier;
   result.trackingId = label.trackingId;
   // Mails are worth no order: when they cannot be sent, it goes on.
-  co_await ctx.try_step("send-notifications", [&] { notify(order, accepted, label); });
+  (void)co_await ctx.try_step("send-notifications", [&] { notify(order, accepted, label); });
   std::int64_t points = co_await ctx.step(
       "update-loyalty-points",
       [&] {

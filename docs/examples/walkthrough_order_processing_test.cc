@@ -41,8 +41,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Request, orderId, email, cents, damaged)
 struct Receipt {
   std::string orderId;
   std::int64_t seconds = 0;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Receipt, orderId, seconds)
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Receipt, orderId, seconds)
 
 /// What the handler begins with.
 struct Begun {

@@ -140,7 +140,7 @@ TEST_F(TableTest, EachChangeOfTheUnorderedOrderIsAnotherOrder) {
     RecordingSink run;
     std::vector<std::string> before = keys_of(table_.scan());
     const std::vector<std::string> first = before;
-    for (const std::uint64_t changes : {1, 2, 3, 4, 5}) {
+    for (std::uint64_t changes = 1; changes <= 5; ++changes) {
       run.vary(changes);
       const std::vector<std::string> keys = keys_of(table_.scan());
       if (changes % 2 == 1) {

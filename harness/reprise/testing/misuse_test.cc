@@ -248,7 +248,7 @@ TEST_F(MisuseTest, ATimeoutThatIsNegativeOnlyInAReplayIsADivergence) {
     auto create = ctx.create_callback("c", options);
     const Callback<> callback = co_await create;
     auto answer = callback.try_result();
-    co_await answer;
+    (void)co_await answer;
   });
   EXPECT_THAT(incidents_of(scenario), ElementsAre(Incident::Kind::kArguments));
 }
