@@ -15,7 +15,7 @@
 #include "reprise/testing/testing.h"
 #include "reprise/world/host.h"
 
-namespace {
+namespace walkthrough_order_processing {  // clang warns of an unused from_json in an unnamed one
 
 using reprise::DurableContext;
 using reprise::Host;
@@ -41,8 +41,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Request, orderId, email, cents, damaged)
 struct Receipt {
   std::string orderId;
   std::int64_t seconds = 0;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Receipt, orderId, seconds)
 };
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Receipt, orderId, seconds)
 
 /// What the handler begins with.
 struct Begun {
@@ -339,4 +339,4 @@ TEST(Walkthrough, Sound) {
   pages::expect_documented(__FILE__, text);
 }
 
-}  // namespace
+}  // namespace walkthrough_order_processing
