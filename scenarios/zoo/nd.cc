@@ -26,8 +26,8 @@ std::int64_t unix_seconds() {
 
 std::string uuid4() {
   std::random_device device;
-  return absl::StrCat(absl::Hex(device(), absl::kZeroPad8), "-",
-                      absl::Hex(device(), absl::kZeroPad8));
+  const std::string first = absl::StrCat(absl::Hex(device(), absl::kZeroPad8), "-");
+  return first + absl::StrCat(absl::Hex(device(), absl::kZeroPad8));
 }
 
 /// ND01: whoever pays after the term owes a fee; when that is, the process decides.
