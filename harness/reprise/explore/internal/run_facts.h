@@ -20,7 +20,7 @@ inline std::map<std::string, int> changes_of(const RunRecord& record) {
   return changes;
 }
 
-/// Effects outside any step, or a step that was interrupted: it has to be judged, suspicious or not.
+/// Effects outside any step, or a step that was interrupted: such a run is judged in any case.
 inline bool has_loose_ends(const RunRecord& record) {
   return !record.maybe_operations.empty() ||
          std::any_of(record.ledger.begin(), record.ledger.end(),
