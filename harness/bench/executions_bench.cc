@@ -129,17 +129,25 @@ void ResumesOfATinyHandler(benchmark::State& state) {
 }
 BENCHMARK(ResumesOfATinyHandler);
 
-void ClosureOfSteps(benchmark::State& state) {
+void explore_steps(benchmark::State& state, const ExploreOptions& options) {
   Steps steps(static_cast<int>(state.range(0)));
   Certificate certificate;
   for (auto _ : state) {
-    Explorer explorer(steps.program, checks::judge(steps.program));
+    Explorer explorer(steps.program, checks::judge(steps.program), options);
     const Exploration exploration = explorer.explore();
     if (!exploration.certificate.closed) state.SkipWithError("not closed");
     certificate = exploration.certificate;
   }
   state.counters["states"] = static_cast<double>(certificate.states);
   state.counters["resumes"] = static_cast<double>(certificate.resumes);
+}
+
+/// Any number of crashes, and nothing else.
+void ClosureOfSteps(benchmark::State& state) {
+  ExploreOptions options;
+  options.try_variants = false;
+  options.vary_hidden_inputs = false;
+  explore_steps(state, options);
 }
 BENCHMARK(ClosureOfSteps)
     ->Arg(20)
@@ -149,6 +157,10 @@ BENCHMARK(ClosureOfSteps)
     ->Arg(500)
     ->Arg(1000)
     ->Unit(benchmark::kMillisecond);
+
+/// All that EXPECT_DURABLE does.
+void ExplorationOfSteps(benchmark::State& state) { explore_steps(state, {}); }
+BENCHMARK(ExplorationOfSteps)->Arg(20)->Arg(100)->Unit(benchmark::kMillisecond);
 
 // What stays in memory of an execution: its records, events, arguments and ledger entries, with a
 // copy of the durable state.  The first run is kept alive, so that the second one cannot live on

@@ -127,7 +127,7 @@ BENCHMARK(RunWithSwitch)
 
 /// Everything, shared among so many processes; 0: this one alone.
 void ExploreWithJobs(benchmark::State& state) {
-  Office office(60);
+  Office office(200);
   ExploreOptions options;
   options.jobs = static_cast<int>(state.range(0));
   explore_with(state, office, options);

@@ -329,7 +329,6 @@ Exploration Explorer::prepared(const std::function<void(Exploration&)>& rest) {
 // What all other runs stand on: whether hidden inputs decide something.
 void Explorer::try_without_crashes(Exploration& exploration) {
   try_hidden_inputs(exploration);
-  try_process_inputs(exploration);
   try_overlaps(exploration);
 }
 

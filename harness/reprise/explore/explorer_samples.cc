@@ -87,6 +87,7 @@ void Explorer::draw_samples(Exploration& exploration, const SampleOptions& sampl
 Exploration Explorer::sample(const SampleOptions& sampling) {
   return prepared([&](Exploration& exploration) {
     try_without_crashes(exploration);
+    try_process_inputs(exploration);
     if (exploration.findings.empty()) draw_samples(exploration, sampling);
   });
 }

@@ -44,6 +44,7 @@ void Explorer::plan_units(const Exploration& exploration, std::vector<UnitFamily
   if (varies_environments()) {
     for (const ScheduleEvent& each : assignments_) coverage_.declare(tuple_of(each));
   }
+  units_.push_back({WorkUnit::Kind::kProcessInputs, 0, {}});
   if (crashes || varies_environments()) {
     units_.push_back({WorkUnit::Kind::kClosure, 0, {}});
   } else {
@@ -82,6 +83,8 @@ bool Explorer::is_mine(std::size_t unit) const {
 
 void Explorer::run_unit(Exploration& exploration, const WorkUnit& unit, std::size_t index) {
   switch (unit.kind) {
+    case WorkUnit::Kind::kProcessInputs:
+      return try_process_inputs(exploration);
     case WorkUnit::Kind::kClosure:
       return try_closure(exploration);
     case WorkUnit::Kind::kInterleavings:
@@ -100,7 +103,12 @@ void Explorer::run_units(Exploration& exploration) {
   } else {
     run_units_here(exploration, done);
   }
-  if (options_.part_count > 1 && !is_mine(0) && exploration.findings.empty()) {
+  const auto closure = std::find_if(units_.begin(), units_.end(), [](const WorkUnit& unit) {
+    return unit.kind == WorkUnit::Kind::kClosure;
+  });
+  const bool closed_elsewhere =
+      closure != units_.end() && !is_mine(static_cast<std::size_t>(closure - units_.begin()));
+  if (options_.part_count > 1 && closed_elsewhere && exploration.findings.empty()) {
     certificate_.closed = true;  // as much as was to be closed here
   }
   if (environments_tried_ > 0 && exploration.findings.empty()) {
@@ -134,8 +142,7 @@ void Explorer::run_units_here(Exploration& exploration, std::vector<bool>& done)
   const auto total = static_cast<std::int64_t>(units_.size());
   for (std::size_t i = 0; i < units_.size(); ++i) {
     if (!is_mine(i)) continue;
-    // The closure goes on after a finding: it shows more.
-    if (units_[i].kind != WorkUnit::Kind::kClosure && !exploration.findings.empty()) break;
+    if (!units_[i].goes_on_after_findings() && !exploration.findings.empty()) break;
     run_unit(exploration, units_[i], i);
     done[i] = true;
     if (options_.progress) options_.progress(static_cast<std::int64_t>(i) + 1, total);
@@ -214,8 +221,7 @@ void Explorer::run_units_in_processes(Exploration& exploration, std::vector<bool
   const auto give_work = [&](Worker& worker) {
     while (next < units_.size() && !is_mine(next)) ++next;
     if (next >= units_.size()) return false;
-    // The closure is tried even behind a finding: it shows more.
-    if (next >= first_finding && units_[next].kind != WorkUnit::Kind::kClosure) return false;
+    if (next >= first_finding && !units_[next].goes_on_after_findings()) return false;
     worker.unit = next++;
     if (!worker.process || !worker.process->death().empty()) employ(worker);
     worker.process->send(std::to_string(worker.unit));
@@ -246,7 +252,8 @@ void Explorer::run_units_in_processes(Exploration& exploration, std::vector<bool
     }
     if (!give_work(worker)) busy.erase(busy.begin() + static_cast<std::ptrdiff_t>(index));
   }
-  for (std::size_t i = 0; i < units_.size() && i <= first_finding; ++i) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (i > first_finding && !units_[i].goes_on_after_findings()) break;
     const auto death = deaths.find(i);
     if (death != deaths.end()) {
       report_death(exploration, death->second.first, death->second.second);
@@ -311,7 +318,9 @@ void Explorer::report_death(Exploration& exploration, const std::string& death,
   reported.schedule = schedule;
   reported.record = judged.record;
   reported.replayable = false;
-  exploration.findings.push_back(std::move(reported));
+  if (!internal::reports(exploration, reported.finding)) {
+    exploration.findings.push_back(std::move(reported));
+  }
 }
 
 }  // namespace reprise

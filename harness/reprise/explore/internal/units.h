@@ -12,10 +12,15 @@ namespace reprise::internal {
 
 /// A piece of an exploration that depends on no other: it can be done in any process.
 struct WorkUnit {
-  enum class Kind : std::uint8_t { kClosure, kInterleavings, kVariant };
+  enum class Kind : std::uint8_t { kProcessInputs, kClosure, kInterleavings, kVariant };
   Kind kind = Kind::kVariant;
   std::size_t family = 0;  ///< kVariant: index of its UnitFamily
   Variant variant;
+
+  /// It shows more, and is done even when something was found before.
+  bool goes_on_after_findings() const {
+    return kind == Kind::kProcessInputs || kind == Kind::kClosure;
+  }
 };
 
 /// Units of the same kind, for the certificate.
