@@ -7,7 +7,7 @@
 namespace reprise {
 namespace {
 
-[[maybe_unused]] const bool is_set = [] {
+[[maybe_unused]] const bool kIsSet = [] {
   const char* fault = std::getenv("REPRISE_PLANTED_FAULT");
   if (fault != nullptr) internal::planted_fault = fault;
   return true;

@@ -52,9 +52,9 @@ bool ObjectStore::Stored::operator==(const Stored& other) const {
 }
 
 const ObjectStore::Content& ObjectStore::current(const std::string& key) const {
-  static const Content kNone;
+  static const Content none;
   const auto found = objects_.find(key);
-  return found == objects_.end() ? kNone : found->second.versions.back();
+  return found == objects_.end() ? none : found->second.versions.back();
 }
 
 std::optional<ObjectStore::Object> ObjectStore::get(const std::string& key) const {
@@ -105,11 +105,10 @@ StoreAnswer ObjectStore::check(const std::string& key, const Precondition& preco
   StoreAnswer answer;
   answer.etag = content == nullptr ? "" : etag_of(*content);
   answer.status = StoreStatus::kOk;
-  if (precondition.if_none_match && content != nullptr) {
-    answer.status = StoreStatus::kPreconditionFailed;
-  } else if (!precondition.if_match.empty() && content == nullptr) {
-    answer.status = StoreStatus::kNotFound;
-  } else if (!precondition.if_match.empty() && precondition.if_match != answer.etag) {
+  const bool wants_one = !precondition.if_match.empty();
+  if (content == nullptr) {
+    if (wants_one) answer.status = StoreStatus::kNotFound;
+  } else if (precondition.if_none_match || (wants_one && precondition.if_match != answer.etag)) {
     answer.status = StoreStatus::kPreconditionFailed;
   }
   return answer;

@@ -275,9 +275,9 @@ void TableWrite::check() const {
 }
 
 const json& Table::find(const std::string& key) const {
-  static const json kNone;
+  static const json none;
   const auto found = items_.find(key);
-  return found == items_.end() ? kNone : *found->second.item;
+  return found == items_.end() ? none : *found->second.item;
 }
 
 json Table::get(const std::string& key) const {

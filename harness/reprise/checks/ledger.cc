@@ -22,7 +22,7 @@ using LogicalEffect = std::pair<std::string, std::string>;
 /// The operation whose effect it is; a start that was repeated because its caller got no answer
 /// wants what the first one wants.
 std::string logical_operation(const LedgerEntry& entry) {
-  const std::string operation = entry.operation.str();
+  std::string operation = entry.operation.str();
   const std::string_view execution = std::string_view(operation).substr(0, operation.find('/'));
   if (!execution.ends_with(kRepetition)) return operation;
   const std::string_view repetition = kRepetition;
