@@ -207,7 +207,7 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
 std::string Simulation::repeated_without_end() const {
   const Execution& execution = service_->execution(frames_.back()->execution);
   for (const OperationPtr& operation : execution.operations) {
-    if (2 * operation->attempt < program_.limits.max_operations) continue;
+    if (std::int64_t{2} * operation->attempt < program_.limits.max_operations) continue;
     return std::to_string(operation->attempt) + " attempts of " +
            name_of(frames_.back()->execution) + "/" + path_among(execution.operations, *operation);
   }

@@ -12,7 +12,7 @@ namespace reprise {
 namespace {
 
 // Longer than most functions that are invoked beside it.
-constexpr std::int64_t kSlowBodyMs = 10 * 60 * 1000;
+constexpr std::int64_t kSlowBodyMs = 600'000;  // ten minutes
 
 // "ann/decide": the own name behind those of the contexts around it, so that what branches do at
 // the same time can be told apart.  A batch itself is left out, its items have names; what

@@ -123,7 +123,7 @@ const TestFlags& TestFlags::of_process() {
 namespace {
 
 // Before main: GoogleTest must not see the variables when every shard runs every test.
-[[maybe_unused]] const bool flags_read = (TestFlags::of_process(), true);
+[[maybe_unused]] const bool kFlagsAreRead = (TestFlags::of_process(), true);
 
 }  // namespace
 
