@@ -13,18 +13,18 @@ namespace reprise::internal {
 class Doing {
  public:
   explicit Doing(std::function<Schedule()> schedule)
-      : schedule_(std::move(schedule)), before_(std::exchange(current, this)) {}
-  ~Doing() { current = before_; }
+      : schedule_(std::move(schedule)), before_(std::exchange(current_, this)) {}
+  ~Doing() { current_ = before_; }
   Doing(const Doing&) = delete;
   Doing& operator=(const Doing&) = delete;
 
   static std::optional<Schedule> now() {
-    if (current == nullptr) return std::nullopt;
-    return current->schedule_();
+    if (current_ == nullptr) return std::nullopt;
+    return current_->schedule_();
   }
 
  private:
-  static inline thread_local Doing* current = nullptr;
+  static inline thread_local Doing* current_ = nullptr;
 
   std::function<Schedule()> schedule_;
   Doing* before_;
