@@ -9,7 +9,7 @@ namespace {
 
 using namespace model;  // NOLINT(google-build-using-namespace)
 
-constexpr std::int64_t kMsPerDay = 24 * 3600 * kMsPerSecond;
+constexpr std::int64_t kMsPerDay = std::int64_t{24} * 3600 * kMsPerSecond;
 
 // 2.5 and the pending ones of F-1.
 bool is_pending(const ModelOperation& operation) {
