@@ -68,6 +68,23 @@ TEST(ReprisePropFails, WithTheSmallestInputAndOneFixture) {
   EXPECT_FALSE(std::filesystem::exists(fixture.substr(0, fixture.size() - 5) + "_2.json"));
 }
 
+void sends_mails_under_a_drawn_schedule(int drawn) {
+  Mailer mailer;
+  Scenario scenario("send", Send{mailer}, std::abs(drawn) % 7);
+  scenario.world(mailer);
+  const Schedule schedule = *gen::schedules(scenario);
+  EXPECT_DURABLE_UNDER(scenario, schedule);
+}
+
+// The scenario is gone when RapidCheck asks for smaller schedules.
+TEST(ReprisePropFails, WithTheSmallestOfTheSchedulesThatItDraws) {
+  const auto failures =
+      failures_of([] { internal::check_property(&sends_mails_under_a_drawn_schedule, 0); });
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_THAT(failures[0], HasSubstr("reprise::Schedule:\n1 event: crash"));
+  EXPECT_THAT(failures[0], HasSubstr("DUPLICATE_EFFECT send/send#"));
+}
+
 TEST(ReprisePropFails, InTheSameWordsEveryTime) {
   const auto fail = [] { internal::check_property(&sends_each_mail_once, 0); };
   const std::string before = failures_of(fail).at(0);

@@ -6,15 +6,22 @@
 
 namespace reprise {
 
+namespace {
+
+nlohmann::json input_of(const Program& program) {
+  if (program.starts.empty()) return nullptr;
+  nlohmann::json input =
+      nlohmann::json::parse(program.starts.front().payload.view(), nullptr, false);
+  return input.is_discarded() ? nullptr : input;
+}
+
+}  // namespace
+
 Fixture fixture_of(const Program& program, const ReportedFinding& reported) {
   Fixture fixture;
   fixture.scenario = program.name;
   fixture.schedule = reported.schedule;
-  if (!program.starts.empty()) {
-    const SharedText& payload = program.starts.front().payload;
-    fixture.input = nlohmann::json::parse(payload.view(), nullptr, false);
-    if (fixture.input.is_discarded()) fixture.input = nullptr;
-  }
+  fixture.input = input_of(program);
   fixture.verdict = reported.finding.verdict;
   fixture.operation = reported.finding.operation;
   fixture.subject = reported.finding.subject;
@@ -46,7 +53,13 @@ ReplayedFixture replay_fixture(Program& program, const Judge& judge, const Fixtu
   if (!replayed.unreached.empty()) return replayed;
   const std::vector<Finding>& findings = run.judged.findings;
   if (findings.empty()) {
-    replayed.outcome = FixtureOutcome::kNoLongerFails;
+    // With another input it may well be that nothing was mended.
+    const nlohmann::json input = input_of(program);
+    if (fixture.input.is_null() || fixture.input == input) {
+      replayed.outcome = FixtureOutcome::kNoLongerFails;
+    } else {
+      replayed.input = input.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
     return replayed;
   }
   const auto same = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {

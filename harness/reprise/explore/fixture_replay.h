@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,8 +19,8 @@ enum class FixtureOutcome : std::uint8_t {
   kReproduces,     ///< the same finding
   kNoLongerFails,  ///< no finding
   kOtherFinding,   ///< a finding, but another one
-  kStale,  ///< a place of its schedule is never reached: it says nothing about this handler any
-           ///< more
+  kStale,  ///< a place of its schedule is never reached, or nothing fails and the input is another
+           ///< one: it says nothing about this handler any more
 };
 std::string_view to_string(FixtureOutcome outcome);
 
@@ -28,6 +29,7 @@ struct ReplayedFixture {
   FixtureOutcome outcome = FixtureOutcome::kStale;
   std::optional<ReportedFinding> reported;  ///< what was found
   std::vector<ScheduleEvent> unreached;     ///< kStale: what was never reached
+  std::string input;                        ///< kStale: what the scenario starts with instead
   Certificate certificate;
 };
 

@@ -27,7 +27,7 @@ struct Fixture {
 
   std::string scenario;  ///< name of the scenario it belongs to
   Schedule schedule;
-  nlohmann::json input;  ///< the event of the first start, for the reader; never compared
+  nlohmann::json input;  ///< the event of the first start, for the reader
   /// What draws its input again, when a property drew it (reprise/testing/rapidcheck.h): a text of
   /// RapidCheck's.  "": the scenario has one input.
   std::string drawn;

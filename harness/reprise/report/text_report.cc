@@ -199,7 +199,13 @@ std::string text_report(const ReportedFinding& reported, const std::string& cove
 
 std::string text_report(const ReplayedFixture& replayed, const ReportContext& context) {
   if (replayed.outcome == FixtureOutcome::kStale) {
-    std::string out = "  STALE: this handler never reaches\n";
+    std::string out;
+    if (!replayed.input.empty()) {
+      out = "  STALE: nothing is wrong, but the input is not that of the fixture; it is\n    " +
+            replayed.input + "\n";
+    } else {
+      out = "  STALE: this handler never reaches\n";
+    }
     for (const ScheduleEvent& event : replayed.unreached) out += "    " + describe(event) + "\n";
     return out + "  Record the failure again, or retire the fixture (docs/fixtures.md).\n";
   }

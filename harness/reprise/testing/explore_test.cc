@@ -416,6 +416,10 @@ TEST_F(Explore, ReplaysAFixtureThreeWays) {
   EXPECT_EQ(replay_fixture(scenario, fixture).outcome, FixtureOutcome::kReproduces);
   keyed = true;
   EXPECT_EQ(replay_fixture(scenario, fixture).outcome, FixtureOutcome::kNoLongerFails);
+  fixture.input = 7;  // the event of another scenario
+  const FixtureReplay other = replay_fixture(scenario, fixture);
+  EXPECT_EQ(other.outcome, FixtureOutcome::kStale);
+  EXPECT_THAT(other.report, HasSubstr("the input is not that of the fixture"));
   name = "pay";
   const FixtureReplay stale = replay_fixture(scenario, fixture);
   EXPECT_EQ(stale.outcome, FixtureOutcome::kStale);

@@ -47,8 +47,10 @@ class PropertyRun {
   /// Runs a case and catches what EXPECT_* and ASSERT_* report; "": it passes.  Behind the budget
   /// of runs the body is not called.  Exceptions pass through.
   std::string run_case(const std::function<void()>& body);
-  /// True: the case that was run last was skipped by GTEST_SKIP().
+  /// True: the case that was run last was discarded, or skipped by GTEST_SKIP().
   bool skipped() const { return skipped_; }
+  /// The running case says nothing, as if skipped.
+  void discard() { skipped_ = true; }
   /// The case that was run last is the smallest failing one so far.
   void keep_case() { kept_ = std::move(current_); }
 

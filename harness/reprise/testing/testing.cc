@@ -286,6 +286,11 @@ testing::AssertionResult check_under(const char* /*scenario_expression*/,
                                      const char* schedule_expression, Scenario& scenario,
                                      const Schedule& schedule) {
   if (!is_reached(scenario, schedule)) {
+    // Where it is drawn, and shrunk, that is no mistake of anybody.
+    if (internal::PropertyRun* property = internal::PropertyRun::now()) {
+      property->discard();
+      return testing::AssertionSuccess();
+    }
     return testing::AssertionFailure()
            << schedule_expression << " is STALE: a place of it is never "
            << "reached: " << describe(schedule);
