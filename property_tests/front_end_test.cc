@@ -190,6 +190,35 @@ REPRISE_PROP(RepriseProp, DrawsTextsThatAreStoredAsTheyAre, ()) {
   EXPECT_EQ(run(scenario).outcomes.front().result, value.dump());
 }
 
+void draws_what_is_no_utf8() {
+  const auto echo = [](DurableContext ctx, std::string given) -> Task<std::string> {
+    std::string same = co_await ctx.step("echo", [&] { return given; });
+    co_return same;
+  };
+  Scenario scenario("echo", echo, std::string("\xff"));
+}
+
+TEST(ReprisePropFails, WithTheNameOfAnInputThatIsNoUtf8) {
+  const auto failures = failures_of([] { internal::check_property(&draws_what_is_no_utf8, 0); });
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_THAT(failures[0], HasSubstr("the input of \"echo\" cannot be stored as JSON: "));
+  EXPECT_THAT(failures[0], HasSubstr("invalid UTF-8 byte at index 0"));
+}
+
+TEST(ReprisePropFails, AtTheLineOfTheProperty) {
+  testing::TestPartResultArray results;
+  int line = 0;
+  {
+    const testing::ScopedFakeTestPartResultReporter reporter(
+        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results);
+    line = __LINE__ + 1;
+    internal::check_property(&asserts_in_its_body, 0);
+  }
+  ASSERT_EQ(results.size(), 1);
+  EXPECT_EQ(results.GetTestPartResult(0).line_number(), line);
+  EXPECT_THAT(results.GetTestPartResult(0).file_name(), testing::EndsWith("front_end_test.cc"));
+}
+
 TEST(Sample, FindsWhatACrashShowsAndSaysThatItWasASample) {
   Mailer mailer;
   Scenario scenario("send", Send{mailer}, 2);

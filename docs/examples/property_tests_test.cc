@@ -89,6 +89,16 @@ FAILING_PROP(Sell, SurvivesEveryCrash, (const DrawnOrder& order)) {
 }
 // [/property]
 
+// [kept]
+TEST(Sell, AddsOneCardToAGiftThatCostsNothing) {
+  PaymentService payments;
+  Mailer mailer;
+  Scenario scenario("sell", MendedSell{payments, mailer}, DrawnOrder{"a", 0, true});
+  scenario.world(payments, mailer);
+  EXPECT_DURABLE(scenario);
+}
+// [/kept]
+
 // [sampled]
 REPRISE_PROP(Sell, SurvivesSampledSchedules, (const DrawnOrder& order)) {
   PaymentService payments;

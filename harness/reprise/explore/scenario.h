@@ -44,6 +44,16 @@ PlainCode make_plain(F function) {
   };
 }
 
+/// The event of a start as its input; ProgramError names the start when it has no JSON.
+template <class Event>
+SharedText encode_input(const std::string& name, const Event& event) {
+  try {
+    return Serdes<Event>::encode(event);
+  } catch (const std::exception& error) {
+    throw ProgramError("the input of \"" + name + "\" cannot be stored as JSON: " + error.what());
+  }
+}
+
 }  // namespace internal
 
 /// A handler, its event and its world: what a test explores.
@@ -102,8 +112,8 @@ class Scenario {
   /// too.
   template <class Event>
   Scenario& start(std::string name, const std::string& function_name, const Event& event) {
-    program_->starts.push_back(
-        {function_name + ":$LATEST", std::move(name), Serdes<Event>::encode(event), {}});
+    SharedText input = internal::encode_input(name, event);
+    program_->starts.push_back({function_name + ":$LATEST", std::move(name), std::move(input), {}});
     return *this;
   }
 

@@ -76,13 +76,21 @@ std::string property_id() {
   return std::string(test->test_suite_name()) + "." + test->name();
 }
 
-void end_property(const PropertyRun& run, bool passed, const std::string& message) {
+std::string seed_text(std::uint64_t seed) {
+  const TestFlags& flags = TestFlags::of_process();
+  // RC_PARAMS may have named another one.
+  return !flags.seed.empty() && flags.seed_number() == seed ? flags.seed : std::to_string(seed);
+}
+
+void end_property(const PropertyRun& run, bool passed, const std::string& message,
+                  const std::source_location& location) {
   const TestFlags& flags = TestFlags::of_process();
   testing::Test::RecordProperty("property_cases", run.cases());
   testing::Test::RecordProperty("property_runs", std::to_string(run.runs()));
   testing::Test::RecordProperty("property_seed", std::to_string(flags.seed_number()));
   if (!passed) {
-    GTEST_NONFATAL_FAILURE_(message.c_str());
+    GTEST_MESSAGE_AT_(location.file_name(), static_cast<int>(location.line()), message.c_str(),
+                      testing::TestPartResult::kNonFatalFailure);
   } else if (flags.verbose || !run.replayed().empty()) {
     std::printf("%s\n", message.c_str());
   }

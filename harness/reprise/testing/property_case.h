@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -85,8 +86,11 @@ class PropertyRun {
 
 /// "Suite.Name" of the running test.
 std::string property_id();
-/// Fails the running test with a message, or tells of a success when --reprise_verbose is given.
-void end_property(const PropertyRun& run, bool passed, const std::string& message);
+/// The seed as it was given, when it was: the text behind the number.
+std::string seed_text(std::uint64_t seed);
+/// Fails the running test at `location`, or tells of a success when --reprise_verbose is given.
+void end_property(const PropertyRun& run, bool passed, const std::string& message,
+                  const std::source_location& location);
 
 /// Every place that the run under `schedule` passes after its last crash; the world is left as it
 /// was.

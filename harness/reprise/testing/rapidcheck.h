@@ -21,6 +21,7 @@
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <source_location>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -174,9 +175,14 @@ inline void take_fixture(PropertyRun& run, rc::detail::Configuration& configurat
   run.replay(*fixture);
 }
 
+/// `location`: where failures are reported, the line of the property.
 template <class... Arguments>
-void check_property(void (*body)(Arguments...), int cases) {
+void check_property(void (*body)(Arguments...), int cases,
+                    const std::source_location& location = std::source_location::current()) {
   PropertyRun run;
+  if (const auto& errors = TestFlags::of_process().errors; !errors.empty()) {
+    return end_property(run, false, errors.front(), location);
+  }
   const std::string id = property_id();
   rc::detail::Configuration configuration = property_configuration(cases);
   take_fixture(run, configuration, id);
@@ -197,7 +203,8 @@ void check_property(void (*body)(Arguments...), int cases) {
     message << (run.replayed().empty() ? "STALE: the fixture's input is not drawn any more: "
                                        : run.replayed());
     if (run.replayed().empty()) rc::detail::printResultMessage(result, message);
-    return end_property(run, !run.replayed().empty() && run.replay_passes(), message.str());
+    return end_property(run, !run.replayed().empty() && run.replay_passes(), message.str(),
+                        location);
   }
   rc::detail::printResultMessage(result, message);
   const bool passed = result.template is<rc::detail::SuccessResult>();
@@ -208,9 +215,9 @@ void check_property(void (*body)(Arguments...), int cases) {
     const std::string text = rc::detail::configToMinimalString(drawn);
     message << "\n" << run.conclude_kept(text.substr(0, text.find(' ')));
   }
-  message << "\nseed --reprise_seed=" << configuration.testParams.seed << ", " << run.cases()
-          << " cases, " << run.runs() << " runs\n";
-  end_property(run, passed, message.str());
+  message << "\nseed --reprise_seed=" << seed_text(configuration.testParams.seed) << ", "
+          << run.cases() << " cases, " << run.runs() << " runs\n";
+  end_property(run, passed, message.str(), location);
 }
 
 }  // namespace internal
