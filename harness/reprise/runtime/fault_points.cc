@@ -283,6 +283,9 @@ EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
     program_.world.restore(*std::exchange(before_lost_effect_, std::nullopt));
     changed = false;
   }
+  const auto take = [](std::string& to, const std::string& from) {
+    if (!from.empty()) to = from;  // mostly there is none
+  };
   LedgerEntry& entry = record_->ledger.emplace_back();
   entry.operation = frame.operation;
   entry.attempt = frame.attempt;
@@ -290,9 +293,9 @@ EffectFate Simulation::after_effect(const EffectCall& call, bool changed) {
   entry.invocation = frame.invocation;
   entry.target = call.target;
   entry.action = call.action;
-  entry.arguments = call.arguments;
-  entry.key = call.key;
-  entry.object = call.object;
+  take(entry.arguments, call.arguments);
+  take(entry.key, call.key);
+  take(entry.object, call.object);
   entry.repeatable = call.repeatable;
   entry.changed = changed;
   entry.owned = frame.owned();

@@ -34,6 +34,8 @@ class [[nodiscard]] ApiResult {
  public:
   ApiResult(T value) : state_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
   ApiResult(ApiError error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  /// A value made in place, from nothing.
+  explicit ApiResult(std::in_place_t) : state_(std::in_place_index<0>) {}
 
   bool ok() const { return state_.index() == 0; }
   const T& operator*() const { return std::get<0>(state_); }

@@ -21,7 +21,7 @@ class InvocationHost {
   virtual void sleep_until(std::int64_t at_ms) = 0;
   /// How long the body that has just ended takes; asked once a body.
   virtual std::int64_t take_busy_ms() = 0;
-  /// True when the next two want to be told.
+  /// True when the next two want to be told; asked once an invocation.
   virtual bool watches_handler() const { return false; }
   /// Code of the handler outside bodies runs between these two.
   virtual void handler_enters() {}

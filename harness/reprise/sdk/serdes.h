@@ -42,7 +42,7 @@ struct Serdes {
     } else if constexpr (std::integral<T>) {
       char digits[24];
       const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-      return SharedText(std::string(digits, end));
+      return SharedText(std::string_view(digits, end));
     } else {
       return SharedText(nlohmann::json(value).dump());
     }

@@ -49,15 +49,18 @@ void rotate_token(internal::ExecutionBook& book) {
 std::optional<std::uint32_t> FakeService::bearer(std::string_view arn,
                                                  std::string_view token) const {
   const std::size_t count = state_.executions.size();
+  const auto holds = [&](Index index) {
+    return index < count && text_of(state_.executions[index]->book.token) == token;
+  };
   Index index = last_bearer_;  // mostly the one that called last
-  if (index >= count || text_of(state_.executions[index]->book.token) != token) {
+  if (!holds(index)) {
     const std::optional<Index> named = internal::token_execution(token);
-    if (!named || *named >= count) return std::nullopt;
+    if (!named || !holds(*named)) return std::nullopt;
     index = *named;
   }
   const Execution& execution = *state_.executions[index];
   if (is_closed(execution.status) || execution.book.phase != internal::Phase::kInFlight ||
-      text_of(execution.book.token) != token || !(execution.arn == arn)) {
+      !(execution.arn == arn)) {
     return std::nullopt;
   }
   last_bearer_ = index;
@@ -123,10 +126,13 @@ ApiResult<CheckpointResponse> FakeService::checkpoint(const CheckpointRequest& r
 
 // Applies the planned batch.  The answer is built where the caller gets it.
 ApiResult<CheckpointResponse> FakeService::accept(Index index, const CheckpointRequest& request) {
-  ApiResult<CheckpointResponse> answer = CheckpointResponse{};
+  ApiResult<CheckpointResponse> answer{std::in_place};
   Execution& execution = at(index);
   execution.book.metered += plan_->metered;
   execution.book.data_bytes += plan_->data_bytes;
+  // F-10.  Long before it is read: the text is written digit by digit.
+  const bool rotates = !REPRISE_FAULT(empty_checkpoint_keeps_token) || !request.updates.empty();
+  if (!plan_->closes && rotates) rotate_token(execution.book);
   for (std::size_t i = 0; i < plan_->updates.size(); ++i) {
     if (plan_->updates[i].rule != nullptr) {
       apply(index, request.updates[i], plan_->updates[i]);
@@ -136,9 +142,6 @@ ApiResult<CheckpointResponse> FakeService::accept(Index index, const CheckpointR
   }
   take_delta(execution, *answer);
   if (!plan_->closes) {
-    if (!REPRISE_FAULT(empty_checkpoint_keeps_token) || !request.updates.empty()) {
-      rotate_token(execution.book);  // F-10
-    }
     answer->checkpoint_token.emplace(text_of(execution.book.token));
     if (!request.client_token.empty()) store_answer(index, request, *answer);
   }
@@ -214,8 +217,9 @@ void FakeService::apply(Index index, const OperationUpdate& update, const Planne
       break;
   }
 
-  execution.history.push_back({update.error ? rule.event_with_error : rule.event, state_.now_ms,
-                               record, std::move(started.extra)});
+  execution.history.emplace_back(update.error ? rule.event_with_error : rule.event, state_.now_ms,
+                                 record, nullptr);
+  if (started.extra) execution.history.back().extra = std::move(started.extra);
   const std::optional<TimestampMs> next_attempt_ms = record->next_attempt_ms;
   if (exists) {
     replace_record(execution, position, std::move(record));

@@ -39,7 +39,8 @@ Engine::Engine(const InvocationInput& input, DurableService& service,
       token_(input.checkpoint_token),
       first_marker_(input.next_marker),
       service_(service),
-      options_(options) {
+      options_(options),
+      watched_(options.host != nullptr && options.host->watches_handler()) {
   contexts_.push_back(std::make_unique<ContextState>(*this));
   current_context_ = contexts_.front().get();
   slots_.reserve(input.operations.size() + kRecordsExpected);
@@ -82,9 +83,7 @@ void Engine::run(std::coroutine_handle<> root, PromiseBase& root_promise) {
   root_promise.engine = this;
   resume(root_context(), root);
   while (!ended() && !root_finished_) {
-    if (ready_front_ == ready_.size()) {
-      ready_.clear();
-      ready_front_ = 0;
+    if (ready_.empty()) {
       if (!queue_.empty()) {
         if (!flush()) return;
       } else if (sleepers_.empty()) {
@@ -114,7 +113,7 @@ void Engine::resume(ContextState& context, std::coroutine_handle<> handle) {
   // awaited child.
   current_context_ = &context;
   next_ = handle;
-  if (options_.host != nullptr && options_.host->watches_handler()) {
+  if (watched_) {
     struct Inside {
       InvocationHost& host;
       explicit Inside(InvocationHost& entered) : host(entered) { host.handler_enters(); }
@@ -192,8 +191,12 @@ bool Engine::send(std::span<const OperationUpdate> updates) {
   }
   token_ = std::move(*response->checkpoint_token);
   apply(response->operations);
-  std::string marker = std::move(response->next_marker);
-  while (!marker.empty()) {  // F-16
+  return response->next_marker.empty() || apply_pages(std::move(response->next_marker));
+}
+
+// F-16
+bool Engine::apply_pages(std::string marker) {
+  while (!marker.empty()) {
     const ApiResult<StateResponse> page = service_.get_state({arn_, token_, marker, 0});
     if (!page.ok()) {
       end_with(page.error());
@@ -345,6 +348,10 @@ bool is_in_branch(const ContextState& inner, const ContextState& outer) {
 }  // namespace
 
 bool Engine::may_call(ContextState& context, const OperationCall& call) {
+  if (!in_teardown_ && !ended() && running_body == nullptr && !context.closed &&
+      current_context_ == &context) {
+    return true;
+  }
   const auto refuse = [&](Misuse misuse, const std::string& message) {
     report(misuse, message, call.location, &call);
     fail("ContextUsageError", message);
@@ -365,19 +372,15 @@ bool Engine::may_call(ContextState& context, const OperationCall& call) {
     return refuse(Misuse::kContextAfterScope,
                   what + " called on the context of " + context.path() + ", whose body has ended");
   }
-  if (current_context_ != &context && is_in_branch(*current_context_, context)) {
+  if (is_in_branch(*current_context_, context)) {
     return refuse(Misuse::kSharedContext,
                   what + " called in " + current_context_->path() +
                       " on a context around the branches: which operation it is there depends on "
                       "which branch comes first");
   }
-  if (current_context_ != &context) {
-    return refuse(Misuse::kWrongContext,
-                  what +
-                      " called on a parent or sibling context; use the context that the body of " +
-                      current_context_->path() + " was given");
-  }
-  return true;
+  return refuse(Misuse::kWrongContext,
+                what + " called on a parent or sibling context; use the context that the body of " +
+                    current_context_->path() + " was given");
 }
 
 void Engine::begin_teardown() {

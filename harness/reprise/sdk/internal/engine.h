@@ -157,7 +157,7 @@ class Engine {
   bool flush(const OperationCall* call = nullptr, std::size_t* slot = nullptr);
   bool has_queued() const { return !queue_.empty(); }
   /// Other units are ready to run.
-  bool others_ready() const { return ready_front_ < ready_.size(); }
+  bool others_ready() const { return !ready_.empty(); }
   void post(UnitCore& operation);
   void cancel(UnitCore& operation);
   void wait_for_change(std::size_t index, UnitCore& operation);
@@ -185,6 +185,7 @@ class Engine {
   enum class End : std::uint8_t { kNone, kFailed, kThrow, kNoMoreCheckpoints, kClosed };
 
   void apply(std::span<const OperationPtr> records);
+  bool apply_pages(std::string marker);
   void apply_to(std::size_t index, const OperationPtr& record);
   void end_with(const ApiError& error);
   bool send(std::span<const OperationUpdate> updates);
@@ -202,6 +203,7 @@ class Engine {
   std::string first_marker_;
   DurableService& service_;
   const InvocationOptions& options_;
+  bool watched_;  // by the host
   OperationPtr execution_record_;
   std::vector<Slot> slots_;
   std::size_t cursor_ = 0;

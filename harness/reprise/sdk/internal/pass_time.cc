@@ -45,8 +45,14 @@ void Engine::cancel(UnitCore& unit) {
 }
 
 UnitCore* Engine::take_ready() {
-  if (options_.host != nullptr && options_.host->orders_operations()) order_ready();
-  return ready_[ready_front_++];
+  const bool several = ready_.size() - ready_front_ > 1;
+  if (several && options_.host != nullptr && options_.host->orders_operations()) order_ready();
+  UnitCore* const unit = ready_[ready_front_++];
+  if (ready_front_ == ready_.size()) {
+    ready_.clear();
+    ready_front_ = 0;
+  }
+  return unit;
 }
 
 // Moves the unit that the host lets go first to the front; the others keep their order.

@@ -1,14 +1,25 @@
 #include "reprise/service/internal/execution_book.h"
 
 namespace reprise::internal {
+namespace {
+
+// Mostly they are one shared text.
+bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.data() == b.data() || a == b);
+}
+
+}  // namespace
 
 std::uint32_t IdIndex::find(std::string_view id, std::uint64_t hash,
                             const std::vector<OperationPtr>& operations) const {
+  const auto is_at = [&](std::size_t position) {
+    return hashes_[position] == hash && same_text(operations[position]->id.view(), id);
+  };
   const std::size_t count = hashes_.size();
   if (count <= kScanned) {
     if ((filter_ & filter_bit(hash)) == 0) return kNone;
     for (std::size_t i = count; i-- > 0;) {  // mostly the newest
-      if (hashes_[i] == hash && operations[i]->id == id) return static_cast<std::uint32_t>(i);
+      if (is_at(i)) return static_cast<std::uint32_t>(i);
     }
     return kNone;
   }
@@ -16,7 +27,7 @@ std::uint32_t IdIndex::find(std::string_view id, std::uint64_t hash,
   const std::size_t mask = table_.size() - 1;
   for (std::size_t slot = hash & mask; table_[slot] != 0; slot = (slot + 1) & mask) {
     const std::uint32_t position = table_[slot] - 1;
-    if (hashes_[position] == hash && operations[position]->id == id) return position;
+    if (is_at(position)) return position;
   }
   return kNone;
 }
