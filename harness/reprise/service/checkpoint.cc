@@ -217,9 +217,8 @@ void FakeService::apply(Index index, const OperationUpdate& update, const Planne
       break;
   }
 
-  execution.history.emplace_back(update.error ? rule.event_with_error : rule.event, state_.now_ms,
-                                 record, nullptr);
-  if (started.extra) execution.history.back().extra = std::move(started.extra);
+  execution.history.push_back({update.error ? rule.event_with_error : rule.event, state_.now_ms,
+                               record, std::move(started.extra)});
   const std::optional<TimestampMs> next_attempt_ms = record->next_attempt_ms;
   if (exists) {
     replace_record(execution, position, std::move(record));

@@ -102,6 +102,7 @@ void FakeService::complete(Index index, Index position, Completion completion) {
 void FakeService::take_delta(Execution& execution, CheckpointResponse& answer) const {
   internal::ExecutionBook& book = execution.book;
   if (book.delta.size() > 1) std::sort(book.delta.begin(), book.delta.end());
+  answer.operations.reserve(book.delta.size());
   for (const Index position : book.delta) {
     book.notes[position].in_delta = false;
     answer.operations.push_back(execution.operations[position]);

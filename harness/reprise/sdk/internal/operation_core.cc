@@ -92,7 +92,7 @@ OperationCore::OperationCore(ContextState& context, OperationType type, std::str
                  : same_as_before                    ? context.children.back().name
                                                      : SharedText(name.view());
   }
-  context.children.emplace_back(call_.name, sub_type);
+  context.children.push_back({call_.name, sub_type});
   if (record() == nullptr) check_name(name);
 }
 
