@@ -132,6 +132,7 @@ inline rc::Gen<Schedule> schedules(Scenario& scenario, int crashes_max = 3) {
 }  // namespace gen
 
 /// How RapidCheck shows a schedule.
+// NOLINTNEXTLINE(readability-identifier-naming): RapidCheck looks for this name
 inline void showValue(const Schedule& schedule, std::ostream& out) { out << describe(schedule); }
 
 namespace internal {
