@@ -193,6 +193,7 @@ ApiResult<CheckpointResponse> Simulation::store_checkpoint(const CheckpointReque
   if (!program_.invariants.empty() && !REPRISE_FAULT(invariants_not_asked_after_checkpoints)) {
     check_invariants("a checkpoint");
   }
+  // NOLINTNEXTLINE(bugprone-branch-clone): two places, passed one after the other
   if (pass(PointKind::kCheckpoint, Moment::kStored, action, attempt)) {
     response = connection_lost();
   } else if (std::optional<ApiError> error = refusal()) {
