@@ -31,13 +31,15 @@ struct Send {
   }
 };
 
+void intercept(void (*property)(), testing::TestPartResultArray& results) {
+  const testing::ScopedFakeTestPartResultReporter reporter(
+      testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results);
+  property();
+}
+
 std::vector<std::string> failures_of(void (*property)()) {
   testing::TestPartResultArray results;
-  {
-    const testing::ScopedFakeTestPartResultReporter reporter(
-        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results);
-    property();
-  }
+  intercept(property, results);
   std::vector<std::string> failures;
   for (int i = 0; i < results.size(); ++i)
     failures.emplace_back(results.GetTestPartResult(i).message());
@@ -206,14 +208,10 @@ TEST(ReprisePropFails, WithTheNameOfAnInputThatIsNoUtf8) {
 }
 
 TEST(ReprisePropFails, AtTheLineOfTheProperty) {
+  const int line = __LINE__ + 1;
+  const auto fail = [] { internal::check_property(&asserts_in_its_body, 0); };
   testing::TestPartResultArray results;
-  int line = 0;
-  {
-    const testing::ScopedFakeTestPartResultReporter reporter(
-        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results);
-    line = __LINE__ + 1;
-    internal::check_property(&asserts_in_its_body, 0);
-  }
+  intercept(fail, results);
   ASSERT_EQ(results.size(), 1);
   EXPECT_EQ(results.GetTestPartResult(0).line_number(), line);
   EXPECT_THAT(results.GetTestPartResult(0).file_name(), testing::EndsWith("front_end_test.cc"));

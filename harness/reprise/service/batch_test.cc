@@ -4,6 +4,7 @@
 #include <string>
 
 #include "reprise/service/internal/json_size.h"
+#include "reprise/service/internal/names.h"
 #include "reprise/service/service_test_support.h"
 
 namespace reprise {
@@ -307,6 +308,19 @@ TEST_F(Batch, FindsItsRecordsAmongMany) {
   begin();
   EXPECT_THAT(refuse({step_start("s199")}), RefusedWith("Invalid current STEP state to start."));
   EXPECT_EQ(execution().find("s200"), nullptr);
+}
+
+TEST(Identifier, HasTheCharactersOfItsPatternAndNoOthers) {  // [a-zA-Z0-9-_]{1,64}
+  const std::string pattern = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  for (int c = 0; c < 256; ++c) {
+    const auto each = static_cast<char>(c);
+    const bool in = pattern.find(each) != std::string::npos;
+    EXPECT_EQ(internal::is_identifier({&each, 1}), in) << c;
+    EXPECT_EQ(internal::is_identifier(std::string("good") + each + "good"), in) << c;
+  }
+  EXPECT_TRUE(internal::is_identifier(pattern));
+  EXPECT_FALSE(internal::is_identifier(pattern + "a"));
+  EXPECT_FALSE(internal::is_identifier(""));
 }
 
 TEST(JsonSize, IsThatOfTheText) {

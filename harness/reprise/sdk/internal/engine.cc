@@ -50,17 +50,7 @@ Engine::Engine(const InvocationInput& input, DurableService& service,
 Engine::~Engine() = default;
 
 bool Engine::load() {
-  std::string marker = first_marker_;
-  while (!marker.empty()) {
-    const ApiResult<StateResponse> page = service_.get_state({arn_, token_, marker, 0});
-    if (!page.ok()) {
-      end_with(page.error());
-      return false;
-    }
-    marker = page->next_marker;
-    if (REPRISE_FAULT(last_page_of_state_lost) && marker.empty()) break;
-    apply(page->operations);
-  }
+  if (!apply_pages(first_marker_)) return false;
   if (!execution_record_) {  // S-1
     fail("InvalidInputError",
          "the invocation input holds no EXECUTION operation: is the function configured as "
@@ -194,7 +184,7 @@ bool Engine::send(std::span<const OperationUpdate> updates) {
   return response->next_marker.empty() || apply_pages(std::move(response->next_marker));
 }
 
-// F-16
+// S-2, F-16
 bool Engine::apply_pages(std::string marker) {
   while (!marker.empty()) {
     const ApiResult<StateResponse> page = service_.get_state({arn_, token_, marker, 0});
@@ -202,8 +192,9 @@ bool Engine::apply_pages(std::string marker) {
       end_with(page.error());
       return false;
     }
-    apply(page->operations);
     marker = page->next_marker;
+    if (REPRISE_FAULT(last_page_of_state_lost) && loading_ && marker.empty()) break;
+    apply(page->operations);
   }
   return true;
 }

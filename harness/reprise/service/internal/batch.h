@@ -25,8 +25,8 @@ struct PlannedUpdate {
 /// Reused from call to call, so that accepted batches need no memory.
 struct BatchPlan {
   std::vector<PlannedUpdate> updates;
-  std::int64_t metered = 0;     ///< operations it adds (PROTOCOL 4.5)
   bool closes = false;          ///< the last update ends the execution
+  std::int64_t metered = 0;     ///< operations it adds (PROTOCOL 4.5)
   std::int64_t data_bytes = 0;  ///< bytes it adds
 };
 
